@@ -1,0 +1,17 @@
+//! Demarche reads a pile of news and tells, country by country, who stands how to whom.
+//!
+//! ```text
+//! documents ─▶ sentences ─▶ mentions ─▶ actors ─▶ relations ─▶ records ─▶ reports, tables, graphs
+//!  (corpus)      (text)       (ner)     (actors)   (relations)  (records)      (export)
+//!                      └──── encoder (rust-bert on tch) ────┘
+//! ```
+//!
+//! Data flows from left to right and nothing reaches back. The modules are in the order of use:
+//! [`document`] holds the core types and [`labels`] the label sets; [`corpus`] reads and writes files;
+//! [`text`] finds sentences.
+
+pub mod corpus;
+pub mod date;
+pub mod document;
+pub mod labels;
+pub mod text;

@@ -1,0 +1,5 @@
+//! From characters to sentences.
+
+mod span;
+
+pub use span::Span;
