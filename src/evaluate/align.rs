@@ -13,7 +13,7 @@ use crate::text::Span;
 pub struct Warning {
     /// What is wrong.
     pub kind: WarningKind,
-    /// The document or record that it was seen in.
+    /// The document or record that it was seen in; empty when it concerns all.
     pub document: String,
     /// Details, such as the place in the text.
     pub detail: String,
@@ -38,6 +38,8 @@ pub enum WarningKind {
     Dangling,
     /// A field holds something that is not understood; it is left out.
     Unknown,
+    /// The gold has nothing at all of a level; what was predicted there is not judged.
+    NotAnnotated,
 }
 
 impl WarningKind {
@@ -51,6 +53,7 @@ impl WarningKind {
             WarningKind::BadSpan => "a span that is not one of the text",
             WarningKind::Dangling => "refers to something that does not exist: left out",
             WarningKind::Unknown => "not understood: left out",
+            WarningKind::NotAnnotated => "predicted, but not annotated in the gold at all: not judged",
         }
     }
 }

@@ -81,14 +81,16 @@ pub(super) fn judge(what: Judged, score: Probability, right: bool, tally: &mut T
     tally.add(Cell::Calibration(what, bin, Bin::Confidence), f64::from(score.get()));
 }
 
-/// Reliability of all that was counted.
-pub(super) fn calibration(tally: &Tally) -> Option<Calibration> {
-    let found = Calibration {
-        ner: reliability(Judged::Named, tally),
-        actors: reliability(Judged::Actor, tally),
-        relations: reliability(Judged::Relation, tally),
-    };
+/// Reliability of what was counted, for the levels that the gold has.
+pub(super) fn calibration(tally: &Tally, annotated: impl Fn(Judged) -> bool) -> Option<Calibration> {
+    let of = |what| if annotated(what) { reliability(what, tally) } else { None };
+    let found = Calibration { ner: of(Judged::Named), actors: of(Judged::Actor), relations: of(Judged::Relation) };
     (found != Calibration::default()).then_some(found)
+}
+
+/// How many predictions of a level were counted.
+pub(super) fn judged(what: Judged, tally: &Tally) -> u64 {
+    (0..BINS).map(|bin| tally.count(Cell::Calibration(what, bin, Bin::Items))).sum()
 }
 
 fn reliability(what: Judged, tally: &Tally) -> Option<Reliability> {
@@ -105,7 +107,7 @@ fn reliability(what: Judged, tally: &Tally) -> Option<Reliability> {
             })
         })
         .collect();
-    let items: u64 = bins.iter().map(|b| b.items).sum();
+    let items = judged(what, tally);
     let error = bins.iter().map(|b| (b.confidence - b.accuracy).abs() * b.items as f64).sum();
     (items > 0).then(|| Reliability { ece: ratio(error, items as f64), items, bins })
 }
@@ -120,7 +122,7 @@ mod tests {
         for (score, right) in [(0.75, true), (0.75, false), (1.0, true), (0.0, false)] {
             judge(Judged::Named, Probability::new(score), right, &mut t);
         }
-        let ner = calibration(&t.seal()).and_then(|c| c.ner).unwrap();
+        let ner = calibration(&t.seal(), |_| true).and_then(|c| c.ner).unwrap();
         // Bins: 0.0 (right 0 of 1), 0.75 (1 of 2, off by 0.25), 1.0 (1 of 1).
         assert_eq!((ner.items, ner.bins.len(), ner.ece), (4, 3, 0.125));
         assert_eq!((ner.bins[1].above, ner.bins[1].up_to, ner.bins[1].accuracy), (0.7, 0.8, 0.5));
@@ -130,7 +132,7 @@ mod tests {
     fn a_score_on_a_border_belongs_below_it() {
         let mut t = Tally::default();
         judge(Judged::Relation, Probability::new(0.5), true, &mut t);
-        let bins = calibration(&t.seal()).and_then(|c| c.relations).unwrap().bins;
+        let bins = calibration(&t.seal(), |_| true).and_then(|c| c.relations).unwrap().bins;
         assert_eq!((bins[0].above, bins[0].up_to), (0.4, 0.5));
     }
 }

@@ -121,7 +121,7 @@ fn related(a: &Annotation) -> Vec<bool> {
     related
 }
 
-/// Scores of linking.
+/// Scores of linking, unless no name of the gold has an actor.
 pub(super) fn actors(tally: &Tally) -> Option<Actors> {
     let of = |kind: EntityType, how| tally.count(Cell::Linked(kind, how));
     let types = EntityType::ALL.iter().map(|&kind| (kind.name(), Linking::new(|how| of(kind, how))));
@@ -132,7 +132,7 @@ pub(super) fn actors(tally: &Tally) -> Option<Actors> {
         anaphors: Linking::new(|how| tally.count(Cell::LinkedAnaphor(how))),
         null: Prf::new(null(Count::Gold), null(Count::Predicted), null(Count::Correct)),
     };
-    (found != Actors::default()).then_some(found)
+    (!found.named.is_empty()).then_some(found)
 }
 
 #[cfg(test)]

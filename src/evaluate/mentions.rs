@@ -75,12 +75,12 @@ pub(super) fn tally_anaphors(aligned: &Aligned, tally: &mut Tally) {
     }
 }
 
-/// Scores of anaphors.
+/// Scores of anaphors, unless the gold has none.
 pub(super) fn anaphors(tally: &Tally) -> Option<Anaphors> {
     let of = |count| tally.count(Cell::Anaphor(count));
     let (gold, predicted, found) = (of(Count::Gold), of(Count::Predicted), of(Count::Correct));
     let resolved = tally.count(Cell::Resolved);
-    (gold + predicted > 0).then(|| Anaphors {
+    (gold > 0).then(|| Anaphors {
         mentions: Prf::new(gold, predicted, found),
         antecedents: Accuracy::new(resolved, found),
         resolved: Prf::new(gold, predicted, resolved),

@@ -7,7 +7,9 @@
 //! | level | module | what is right |
 //! |---|---|---|
 //! | named mentions | [`mentions`] | span and type are the gold's |
+//! | the same, more leniently | [`semeval`] | the four modes of SemEval-2013 |
 //! | anaphors | [`mentions`] | the span is, and the antecedent belongs to the gold entity |
+//! | coreference | [`coreference`] | MUC, B³, CEAF-e, LEA |
 //! | actors | [`linking`] | the actor code is, at a span that both sides have |
 //! | relations | [`relations`] | source, target, sentence; with event or act; with stance and modality |
 //! | events | [`events`] | root or quad class of a given pair |
@@ -18,8 +20,10 @@
 //! tell that there was nothing.
 
 pub mod align;
+mod assignment;
 pub mod bootstrap;
 pub mod calibration;
+pub mod coreference;
 pub mod events;
 pub mod linking;
 pub mod mentions;
@@ -28,6 +32,7 @@ pub mod relations;
 pub mod render;
 pub mod report;
 pub mod score;
+pub mod semeval;
 mod tables;
 mod tally;
 #[cfg(test)]
@@ -69,7 +74,9 @@ pub fn evaluate(gold: &[Annotation], pred: &[Annotation], options: Options) -> R
         .map(|aligned| {
             let mut tally = Tally::default();
             mentions::tally_named(aligned, &mut tally);
+            semeval::tally_semeval(aligned, &mut tally);
             mentions::tally_anaphors(aligned, &mut tally);
+            coreference::tally_coreference(aligned, &mut tally);
             linking::tally_actors(aligned, &mut tally);
             relations::tally_relations(aligned, &mut tally);
             tally.seal()
@@ -97,8 +104,9 @@ pub fn evaluate_records(gold: &[JudgedRecord], pred: &[JudgedRecord], options: O
     report(&tallies, documents, warnings, options)
 }
 
-fn report(tallies: &[Tally], documents: Documents, warnings: Vec<Warning>, options: Options) -> Report {
+fn report(tallies: &[Tally], documents: Documents, mut warnings: Vec<Warning>, options: Options) -> Report {
     let sum = Tally::sum(tallies);
+    warnings.extend(report::not_annotated(&sum));
     let intervals =
         bootstrap::intervals(&Matrix::new(tallies), options.resamples, options.seed, |t| Report::new(t).metrics());
     Report { documents, intervals, warnings, ..Report::new(&sum) }

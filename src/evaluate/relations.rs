@@ -289,10 +289,10 @@ fn tally_confidence(gold: &[Item], pred: &[Item], tally: &mut Tally) {
     }
 }
 
-/// Scores of relations.
+/// Scores of relations, unless the gold has none.
 pub(super) fn relations(tally: &Tally) -> Option<Relations> {
     let found = Relations { by_entity: scores(Matching::Entity, tally), by_actor: scores(Matching::Actor, tally) };
-    (found != Relations::default()).then_some(found)
+    (found.by_entity.pair.gold > 0).then_some(found)
 }
 
 fn scores(matching: Matching, tally: &Tally) -> RelationScores {

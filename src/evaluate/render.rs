@@ -121,8 +121,11 @@ impl Report {
             .iter()
             .take(NAMED)
             .map(|w| {
-                let detail = if w.detail.is_empty() { String::new() } else { format!(" ({})", w.detail) };
-                escape_controls(&format!("{}{detail}", w.document))
+                escape_controls(&match (w.document.as_str(), w.detail.as_str()) {
+                    (document, "") => document.to_owned(),
+                    ("", detail) => detail.to_owned(),
+                    (document, detail) => format!("{document} ({detail})"),
+                })
             })
             .collect();
         if of_kind.len() > NAMED {

@@ -6,18 +6,21 @@ use std::str::FromStr;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::align::Warning;
+use super::align::{Warning, WarningKind};
 use super::bootstrap::Interval;
-use super::calibration::{calibration, Calibration};
+use super::calibration::{calibration, judged, Calibration, Judged};
+use super::coreference::{coreference, Coreference};
 use super::events::{events, Events};
 use super::linking::{actors, Actors};
 use super::mentions::{anaphors, named, Anaphors};
 use super::records::{records, Records};
-use super::relations::{relations, Relations};
+use super::relations::{relations, Level, Matching, Relations};
 use super::score::Averages;
-use super::tally::Tally;
+use super::semeval::{semeval, SemEval};
+use super::tally::{Cell, Count, Link, Tally};
+use crate::labels::EntityType;
 
-/// Figures of every level. A level that neither gold nor prediction has is `None`.
+/// Figures of every level. A level that the gold has nothing of is `None`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Report {
     /// What was compared.
@@ -25,9 +28,15 @@ pub struct Report {
     /// Named mentions: exact span and type.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ner: Option<Averages>,
+    /// Named mentions in the four modes of SemEval-2013.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub semeval: Option<SemEval>,
     /// Anaphors and their antecedents.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub anaphors: Option<Anaphors>,
+    /// Which mentions speak of one entity.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub coreference: Option<Coreference>,
     /// Actor codes of mentions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actors: Option<Actors>,
@@ -147,14 +156,22 @@ impl std::fmt::Display for Shortfall {
 impl Report {
     /// The figures of summed counts, without intervals and warnings.
     pub(super) fn new(tally: &Tally) -> Self {
+        let (actors, relations) = (actors(tally), relations(tally));
+        let calibration = calibration(tally, |what| match what {
+            Judged::Named => true,
+            Judged::Actor => actors.is_some(),
+            Judged::Relation => relations.is_some(),
+        });
         Report {
             ner: named(tally),
+            semeval: semeval(tally),
             anaphors: anaphors(tally),
-            actors: actors(tally),
-            relations: relations(tally),
+            coreference: coreference(tally),
+            actors,
+            relations,
             events: events(tally),
             records: records(tally),
-            calibration: calibration(tally),
+            calibration,
             ..Report::default()
         }
     }
@@ -197,6 +214,26 @@ impl Report {
         }
         Ok(short)
     }
+}
+
+/// A warning for each level of which the gold has nothing and the prediction something.
+pub(super) fn not_annotated(tally: &Tally) -> Vec<Warning> {
+    let links = [Link::Right, Link::Wrong, Link::Unknown, Link::Unmatched];
+    let linked = EntityType::ALL.iter().flat_map(|&kind| links.map(|how| tally.count(Cell::Linked(kind, how)))).sum();
+    let anaphor = |count| tally.count(Cell::Anaphor(count));
+    let pair = |count| tally.count(Cell::Relation(Matching::Entity, Level::Pair, count));
+    let levels: [(&str, u64, u64); 3] = [
+        ("anaphors", anaphor(Count::Gold), anaphor(Count::Predicted)),
+        ("actor codes", linked, judged(Judged::Actor, tally)),
+        ("related pairs", pair(Count::Gold), pair(Count::Predicted)),
+    ];
+    let empty = levels.into_iter().filter(|&(_, gold, predicted)| gold == 0 && predicted > 0);
+    let warning = |(what, _, n)| Warning {
+        kind: WarningKind::NotAnnotated,
+        document: String::new(),
+        detail: format!("{n} {what}"),
+    };
+    empty.map(warning).collect()
 }
 
 /// Appends the numbers below `value`; returns the sum of the counts among them, if there are any.

@@ -1,12 +1,14 @@
 //! A report as tables.
 
 use super::calibration::{Calibration, Reliability};
+use super::coreference::Coreference;
 use super::linking::{Actors, Linking};
 use super::mentions::Anaphors;
 use super::records::{FacetScores, Records};
 use super::relations::{RelationScores, Relations};
 use super::report::Report;
 use super::score::{Averages, Classification, Prf, Scores};
+use super::semeval::SemEval;
 
 /// A table with a title; the first column is of names, the others are of numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +22,9 @@ pub(super) struct Table {
 const NOTHING: &str = "–";
 
 const PRF: &[&str] = &["", "precision", "recall", "F1", "95 % of F1", "gold", "predicted", "correct"];
+const SEMEVAL: &[&str] =
+    &["", "precision", "recall", "F1", "95 % of F1", "correct", "incorrect", "partial", "missed", "spurious"];
+const COREFERENCE: &[&str] = &["", "precision", "recall", "F1", "95 % of F1"];
 const CLASSIFICATION: &[&str] = &["", "accuracy", "95 % of accuracy", "macro-F1", "items"];
 const LINKING: &[&str] = &["", "accuracy", "95 % of accuracy", "right", "wrong", "unknown", "not found"];
 const FACETS: &[&str] =
@@ -31,7 +36,9 @@ pub(super) fn tables(report: &Report) -> Vec<Table> {
     let writer = Writer { report };
     let mut tables = Vec::new();
     tables.extend(report.ner.iter().map(|n| writer.averages("Named mentions (exact span and type)", "ner", n)));
+    tables.extend(report.semeval.iter().map(|s| writer.semeval(s)));
     tables.extend(report.anaphors.iter().map(|a| writer.anaphors(a)));
+    tables.extend(report.coreference.iter().map(|c| writer.coreference(c)));
     tables.extend(report.actors.iter().map(|a| writer.actors(a)));
     tables.extend(report.relations.iter().flat_map(|r| writer.relations(r)));
     if let Some(e) = &report.events {
@@ -104,6 +111,29 @@ impl Writer<'_> {
         let mut columns = PRF.to_vec();
         columns.push("antecedent right");
         table("Anaphors and nominals (exact span)", &columns, vec![found, resolved])
+    }
+
+    fn semeval(&self, s: &SemEval) -> Table {
+        let rows = s.overall.iter().map(|(mode, m)| {
+            let mut row = vec![mode.to_owned()];
+            row.extend([m.precision, m.recall, m.f1].map(score));
+            row.push(self.interval(&format!("semeval.overall.{mode}.f1")));
+            row.extend([m.correct, m.incorrect, m.partial, m.missed, m.spurious].map(|n| n.to_string()));
+            row
+        });
+        table("Named mentions by the modes of SemEval-2013", SEMEVAL, rows.collect())
+    }
+
+    fn coreference(&self, c: &Coreference) -> Table {
+        let measures =
+            [("MUC", "muc", &c.muc), ("B³", "b3", &c.b3), ("CEAF-e", "ceaf_e", &c.ceaf_e), ("LEA", "lea", &c.lea)];
+        let mut rows: Vec<_> = measures
+            .into_iter()
+            .map(|(name, key, s)| self.mean(name, &format!("coreference.{key}"), s, COREFERENCE.len()))
+            .collect();
+        let interval = self.interval("coreference.conll");
+        rows.push(vec!["CoNLL (MUC, B³, CEAF-e)".to_owned(), String::new(), String::new(), score(c.conll), interval]);
+        table(&format!("Coreference: {} entities in the gold, {} predicted", c.gold, c.predicted), COREFERENCE, rows)
     }
 
     fn linking(&self, name: &str, path: &str, l: &Linking) -> Vec<String> {

@@ -6,7 +6,9 @@
 use std::collections::BTreeMap;
 
 use super::calibration::{Bin, Judged};
+use super::coreference::{Measure, Part};
 use super::relations::{LeftOut, Level, Matching};
+use super::semeval::{Mode, Outcome};
 use crate::labels::{Act, EntityType, Event, Facet, Modality, Stance};
 
 /// Which side of a comparison is counted.
@@ -34,8 +36,10 @@ pub(super) enum Link {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Cell {
     Named(EntityType, Count),
+    SemEval(Mode, Option<EntityType>, Outcome),
     Anaphor(Count),
     Resolved,
+    Coreference(Measure, Part),
     Linked(EntityType, Link),
     LinkedAnaphor(Link),
     NullActor(Count),
