@@ -1,6 +1,7 @@
 //! What could not be read, and why.
 
 use std::fmt;
+use std::io::{self, Write};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,12 @@ impl Reject {
     /// A reject of `file` as a whole, or of its `line`.
     pub fn new(file: &Path, line: Option<usize>, reason: impl fmt::Display) -> Self {
         Reject { file: file.to_string_lossy().into_owned(), line, reason: reason.to_string() }
+    }
+
+    /// Writes the reject as a line of `rejects.jsonl`.
+    pub fn write(&self, out: &mut impl Write) -> io::Result<()> {
+        serde_json::to_writer(&mut *out, self)?;
+        out.write_all(b"\n")
     }
 }
 
