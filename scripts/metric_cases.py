@@ -3,19 +3,20 @@
 
 usage: metric_cases.py [--random N] [--seed S] > CASES.jsonl
 
-Needs seqeval, nervaluate, scikit-learn, scorch and coreference-eval (scripts/test_metrics.sh installs them).
+Needs seqeval, nervaluate, scikit-learn, scorch, coreference-eval and krippendorff (scripts/test_metrics.sh installs
+them).
 The first cases are the odd ones, made by hand; N random ones follow, a quarter of each kind:
   tags      CoNLL columns, among them broken tag sequences: seqeval, and nervaluate over the same entities
   spans     mentions that overlap, in text beyond ASCII: nervaluate
   clusters  entities: scorch for MUC, B3 and CEAF-e, coreference-eval for LEA where no entity has one mention
-  events    root classes: scikit-learn
+  events    root classes: scikit-learn, and krippendorff for alpha
 An expected value of null says that there is nothing to score, where the tools print 0.
 """
 import argparse, contextlib, io, json, random, sys, warnings
 
-import corefeval, nervaluate, scorch.scores
+import corefeval, krippendorff, nervaluate, scorch.scores
 from seqeval.metrics.sequence_labeling import get_entities, precision_recall_fscore_support as seqeval_scores
-from sklearn.metrics import accuracy_score, f1_score
+from sklearn.metrics import accuracy_score, cohen_kappa_score, f1_score
 
 TYPES = ["PER", "ORG", "LOC", "MISC"]
 QUADS = {
@@ -118,6 +119,11 @@ def events_case(name, gold, pred):
         for average in ("macro", "weighted"):
             f1 = f1_score(g, p, labels=labels, average=average, zero_division=0)
             expected[f"events.{level}.{average}_f1"] = float(f1)
+        if len(set(g) | set(p)) > 1:
+            expected[f"events.{level}.kappa"] = float(cohen_kappa_score(g, p))
+            numbers = {label: n for n, label in enumerate(sorted(set(g) | set(p)))}
+            rows = [[numbers[label] for label in side] for side in (g, p)]
+            expected[f"events.{level}.alpha"] = float(krippendorff.alpha(reliability_data=rows, level_of_measurement="nominal"))
         for label, f1 in zip(labels, f1_score(g, p, labels=labels, average=None, zero_division=0)):
             expected[f"events.{level}.classes.{label}.f1"] = float(f1)
     return {"name": name, "kind": "events", "gold": gold, "pred": pred, "expected": expected}

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 tools=target/metrics-venv
 if [ ! -e "$tools/ready" ]; then
     python3 -m venv "$tools"
-    "$tools/bin/pip" install --quiet seqeval==1.2.2 nervaluate==1.2.1 'scikit-learn>=1.5' scorch==0.2.0 coreference-eval==0.0.2
+    "$tools/bin/pip" install --quiet seqeval==1.2.2 nervaluate==1.2.1 'scikit-learn>=1.5' scorch==0.2.0 coreference-eval==0.0.2 krippendorff==0.9.0
     touch "$tools/ready"
 fi
 cases=target/metric-cases.jsonl

@@ -1,4 +1,4 @@
-//! Figures equal those of seqeval, nervaluate, scikit-learn, scorch and coreference-eval.
+//! Figures equal those of seqeval, nervaluate, scikit-learn, scorch, coreference-eval and krippendorff.
 //!
 //! What these tools say of some odd cases and a few random ones is kept in
 //! `fixtures/reference_metrics.jsonl`. `scripts/test_metrics.sh` installs them, makes a thousand more

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 
+use super::inspect;
 use crate::document::{Annotation, EntityIx};
 use crate::text::Span;
 
@@ -34,6 +35,10 @@ pub enum WarningKind {
     TextDiffers,
     /// A span is empty, out of range or within a character.
     BadSpan,
+    /// Two names of the gold overlap; both count.
+    Overlap,
+    /// A border of a gold name lies within a word.
+    Misaligned,
     /// A relation or mention names an entity or sentence that does not exist; it is left out.
     Dangling,
     /// A field holds something that is not understood; it is left out.
@@ -51,6 +56,8 @@ impl WarningKind {
             WarningKind::Duplicate => "twice under one name: the first is used",
             WarningKind::TextDiffers => "the texts differ: counted as missed",
             WarningKind::BadSpan => "a span that is not one of the text",
+            WarningKind::Overlap => "a name of the gold that overlaps the one before it: both count",
+            WarningKind::Misaligned => "a border of a gold name lies within a word",
             WarningKind::Dangling => "refers to something that does not exist: left out",
             WarningKind::Unknown => "not understood: left out",
             WarningKind::NotAnnotated => "predicted, but not annotated in the gold at all: not judged",
@@ -95,6 +102,8 @@ pub(super) fn align<'a>(
             }
             found => found,
         };
+        warnings.extend(inspect::gold(gold));
+        warnings.extend(pred.into_iter().flat_map(inspect::prediction));
         aligned.push(Aligned { gold, pred });
     }
     let mut left: Vec<&str> = by_text.into_values().flatten().map(|a| a.meta.id.as_str()).collect();
@@ -203,6 +212,32 @@ fn match_unmentioned(gold: &Annotation, pred: &Annotation, matched: &mut [Option
     }
 }
 
+/// Spans in order of their start, with the greatest end of those up to each, to find overlaps by.
+pub(super) struct Overlaps {
+    starts: Vec<usize>,
+    reach: Vec<usize>,
+}
+
+impl Overlaps {
+    /// Of `spans`, which are in order of their start.
+    pub fn new(spans: impl Iterator<Item = Span>) -> Self {
+        let mut far = 0;
+        let (starts, reach) = spans
+            .map(|s| {
+                far = far.max(s.end);
+                (s.start, far)
+            })
+            .unzip();
+        Overlaps { starts, reach }
+    }
+
+    /// Indices among which are all spans that overlap `span`.
+    pub fn around(&self, span: Span) -> std::ops::Range<usize> {
+        let from = self.reach.partition_point(|&end| end <= span.start);
+        from..self.starts.partition_point(|&start| start < span.end).max(from)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::testing::annotation;
@@ -219,6 +254,18 @@ mod tests {
         assert_eq!(sentences(&gold, &spans(&[(0, 5), (6, 10), (11, 30)])), [Some(0), Some(0), Some(1)]);
         assert_eq!(sentences(&gold, &spans(&[(8, 20), (40, 50)])), [Some(1), None]);
         assert_eq!(sentences(&[], &spans(&[(0, 4)])), [None]);
+    }
+
+    #[test]
+    fn overlaps_are_within_the_range_around_a_span() {
+        let all = spans(&[(0, 3), (1, 20), (4, 6), (8, 9), (30, 31)]);
+        let overlaps = Overlaps::new(all.iter().copied());
+        for probe in spans(&[(0, 1), (5, 6), (9, 12), (19, 25), (25, 30), (30, 40), (50, 60)]) {
+            let range = overlaps.around(probe);
+            let missed: Vec<_> = (0..all.len()).filter(|ix| all[*ix].overlaps(probe) && !range.contains(ix)).collect();
+            assert!(missed.is_empty(), "{probe:?} also overlaps {missed:?}");
+        }
+        assert_eq!(overlaps.around(Span::new(25, 30)), 4..4);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::report::Metric;
-use super::tally::{Matrix, Tally};
+use super::tally::{Matrix, Tally, LANES};
 
 /// Range that holds a score with a confidence of 95 %.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -59,15 +59,18 @@ pub(super) fn intervals(
     if n < 2 {
         return BTreeMap::new();
     }
-    let drawn: Vec<Vec<Metric>> = (0..resamples as u64)
-        .into_par_iter()
-        .map(|stream| {
-            let mut random = SplitMix64::new(seed, stream);
-            score(&units.sum((0..n).map(|_| random.below(n))))
-        })
-        .collect();
+    let block = |block: usize| {
+        let lanes = LANES.min(resamples - block * LANES);
+        let mut weights = vec![[0.0; LANES]; n];
+        for lane in 0..lanes {
+            let mut random = SplitMix64::new(seed, (block * LANES + lane) as u64);
+            (0..n).for_each(|_| weights[random.below(n)][lane] += 1.0);
+        }
+        units.sums(&weights).iter().take(lanes).map(&score).collect::<Vec<_>>()
+    };
+    let drawn: Vec<Vec<Vec<Metric>>> = (0..resamples.div_ceil(LANES)).into_par_iter().map(block).collect();
     let mut values: BTreeMap<String, Vec<f64>> = BTreeMap::new();
-    for metric in drawn.into_iter().flatten().filter(Metric::has_interval) {
+    for metric in drawn.into_iter().flatten().flatten().filter(Metric::has_interval) {
         values.entry(metric.name).or_default().push(metric.value);
     }
     values.into_iter().map(|(name, mut values)| (name, interval(&mut values))).collect()

@@ -28,21 +28,20 @@ pub(super) fn tally_event(gold: Event, pred: Option<Event>) -> Tally {
 
 /// Scores of given pairs.
 pub(super) fn events(tally: &Tally) -> Option<Events> {
-    let count = |g: Event, p: Option<Event>| tally.count(Cell::Root(g, p));
+    let counts = || {
+        tally.iter().filter_map(|(cell, n)| match cell {
+            Cell::Root(gold, pred) => Some((gold, pred, n as u64)),
+            _ => None,
+        })
+    };
+    // One past the last class is no prediction.
+    let root = |e: Option<Event>| e.map_or(Event::ALL.len(), Event::index);
+    let quad = |e: Option<Event>| e.map_or(QuadClass::ALL.len(), |e| e.quad().index());
+    let roots = counts().map(|(g, p, n)| (g.index(), root(p), n));
+    let quads = counts().map(|(g, p, n)| (g.quad().index(), quad(p), n));
     let found = Events {
-        roots: Classification::new(&names(Event::ALL, Event::name), Some(NOT_PREDICTED), |g, p| {
-            count(Event::ALL[g], Event::ALL.get(p).copied())
-        }),
-        quad: Classification::new(&names(QuadClass::ALL, QuadClass::name), Some(NOT_PREDICTED), |g, p| {
-            let quad = |q: Option<&QuadClass>, e: Event| q.is_none_or(|&q| e.quad() == q);
-            let golds = Event::ALL.iter().filter(|e| quad(QuadClass::ALL.get(g), **e));
-            golds
-                .map(|&gold| match QuadClass::ALL.get(p) {
-                    None => count(gold, None),
-                    Some(q) => Event::ALL.iter().filter(|e| e.quad() == *q).map(|&e| count(gold, Some(e))).sum(),
-                })
-                .sum()
-        }),
+        roots: Classification::new(&names(Event::ALL, Event::name), NOT_PREDICTED, roots),
+        quad: Classification::new(&names(QuadClass::ALL, QuadClass::name), NOT_PREDICTED, quads),
     };
     (found.roots.items > 0).then_some(found)
 }

@@ -94,7 +94,7 @@ fn tally_null(gold: bool, predicted: bool, tally: &mut Tally) {
 }
 
 /// The entity predicted at each span; where there are several, that of a name, then of the best score.
-fn by_span(a: &Annotation) -> HashMap<Span, &Entity> {
+pub(super) fn by_span(a: &Annotation) -> HashMap<Span, &Entity> {
     let mut best: HashMap<Span, (&Mention, &Entity)> = HashMap::new();
     for m in &a.mentions {
         let Some(entity) = a.entities.get(m.entity.get()) else { continue };

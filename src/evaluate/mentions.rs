@@ -44,7 +44,7 @@ pub(super) fn tally_named(aligned: &Aligned, tally: &mut Tally) {
 }
 
 /// Spans and types of the named mentions, sorted, each once.
-fn typed_spans(a: &Annotation) -> Vec<(Span, EntityType)> {
+pub(super) fn typed_spans(a: &Annotation) -> Vec<(Span, EntityType)> {
     let mut spans: Vec<_> = a.mentions.iter().filter(|m| m.named).map(|m| (m.span, m.kind)).collect();
     spans.sort_unstable();
     spans.dedup();
@@ -88,15 +88,15 @@ pub(super) fn anaphors(tally: &Tally) -> Option<Anaphors> {
 }
 
 /// The mentions of a document by entity.
-struct Chains {
+pub(super) struct Chains {
     /// Span and entity of each anaphor, by span, each span once.
-    anaphors: Vec<(Span, u32)>,
+    pub anaphors: Vec<(Span, u32)>,
     /// Entity, span and whether it is a name, of all mentions, sorted.
     members: Vec<(u32, Span, bool)>,
 }
 
 impl Chains {
-    fn new(a: &Annotation) -> Self {
+    pub fn new(a: &Annotation) -> Self {
         let mut anaphors: Vec<_> =
             a.mentions.iter().filter(|m| !m.named).map(|m: &Mention| (m.span, m.entity.0)).collect();
         anaphors.sort_unstable();
@@ -115,13 +115,13 @@ impl Chains {
 
     /// What an anaphor at `span` that refers to `entity` goes back to: the nearest name before it, or
     /// the nearest anaphor where there is no name.
-    fn antecedent(&self, entity: u32, span: Span) -> Option<Span> {
+    pub fn antecedent(&self, entity: u32, span: Span) -> Option<Span> {
         let before = self.before(entity, span);
         before.iter().rev().find(|(_, _, named)| *named).or(before.last()).map(|&(_, s, _)| s)
     }
 
     /// Whether `antecedent` is one of an anaphor at `span` that refers to `entity`.
-    fn accepts(&self, entity: u32, span: Span, antecedent: Option<Span>) -> bool {
+    pub fn accepts(&self, entity: u32, span: Span, antecedent: Option<Span>) -> bool {
         let before = self.before(entity, span);
         match antecedent {
             None => before.is_empty(),

@@ -4,11 +4,12 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::align::{Warning, WarningKind};
 use super::score::{Accuracy, ByLabel, Prf, Scores};
 use super::tally::{Cell, Count, FacetCount, Tally};
-use crate::labels::{Facet, Stance};
+use crate::labels::Facet;
 
 /// What is compared of a record: a line of `records.jsonl`, whose other fields are passed over.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
@@ -17,30 +18,32 @@ pub struct JudgedRecord {
     pub actor: String,
     /// Code of the counterpart.
     pub counterpart: String,
-    /// The stance, if the line has one.
-    #[serde(default)]
-    pub stance: Option<JudgedStance>,
     /// All other fields, among them the facets: an object with `status`, or null where no evidence speaks.
     #[serde(flatten)]
-    pub fields: serde_json::Map<String, serde_json::Value>,
-}
-
-/// Stance of a record.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-pub struct JudgedStance {
-    /// `favor`, `neutral` or `against`.
-    pub label: Option<String>,
+    pub fields: Map<String, Value>,
 }
 
 impl JudgedRecord {
     /// Status of a facet and since when; `None` where no evidence speaks.
-    fn facet(&self, facet: Facet) -> Option<(&str, Option<&str>)> {
+    pub(super) fn facet(&self, facet: Facet) -> Option<(&str, Option<&str>)> {
         let value = self.fields.get(facet.name())?;
-        Some((value.get("status")?.as_str()?, value.get("since").and_then(|s| s.as_str())))
+        Some((value.get("status")?.as_str()?, value.get("since").and_then(Value::as_str)))
     }
 
-    fn stance(&self) -> Option<Stance> {
-        self.stance.as_ref()?.label.as_deref()?.parse().ok()
+    /// What stands at `path`, unless it is null.
+    fn at(&self, path: &[&str]) -> Option<&Value> {
+        let (first, rest) = path.split_first()?;
+        let value = rest.iter().try_fold(self.fields.get(*first)?, |value, key| value.get(key))?;
+        (!value.is_null()).then_some(value)
+    }
+
+    /// Document, start and end of each piece of evidence.
+    fn evidence(&self) -> Vec<(&str, u64, u64)> {
+        let all = self.fields.get("evidence").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let place = |e: &'_ Value| -> Option<(&str, u64, u64)> {
+            Some((e.get("document")?.as_str()?, e.get("start")?.as_u64()?, e.get("end")?.as_u64()?))
+        };
+        all.iter().filter_map(place).collect()
     }
 }
 
@@ -56,9 +59,30 @@ pub struct Records {
     /// Mean over the facets that occur.
     #[serde(rename = "macro")]
     pub macro_: Scores,
-    /// Stance label of the pairs on both sides, where the gold has one.
-    pub stance: Accuracy,
+    /// Of the pairs on both sides, how many have the right stance, first and last date, number of
+    /// documents and of meetings, where the gold says so.
+    pub details: ByLabel<Accuracy>,
+    /// How many of the gold's pieces of evidence the prediction of the pair rests on, too.
+    pub evidence: Accuracy,
 }
+
+/// What else is compared of a record, and where it stands in a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Detail {
+    Stance,
+    First,
+    Last,
+    Documents,
+    Meetings,
+}
+
+const DETAILS: [(Detail, &str, &[&str]); 5] = [
+    (Detail::Stance, "stance", &["stance", "label"]),
+    (Detail::First, "first", &["first"]),
+    (Detail::Last, "last", &["last"]),
+    (Detail::Documents, "documents", &["documents"]),
+    (Detail::Meetings, "meetings", &["contact", "meetings"]),
+];
 
 /// How the statuses of a facet compare.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
@@ -100,12 +124,17 @@ impl FacetScores {
     }
 }
 
-/// The tally of each pair that either side has, in the order of the codes.
-pub(super) fn tally_records(gold: &[JudgedRecord], pred: &[JudgedRecord], warnings: &mut Vec<Warning>) -> Vec<Tally> {
+/// Name and tally of each pair that either side has, in the order of the codes.
+pub(super) fn tally_records(
+    gold: &[JudgedRecord],
+    pred: &[JudgedRecord],
+    warnings: &mut Vec<Warning>,
+) -> Vec<(String, Tally)> {
     let gold = by_pair(gold, "gold", warnings);
     let pred = by_pair(pred, "prediction", warnings);
     let pairs: BTreeSet<_> = gold.keys().chain(pred.keys()).copied().collect();
-    pairs.into_iter().map(|pair| tally_pair(gold.get(&pair).copied(), pred.get(&pair).copied())).collect()
+    let tally = |pair| tally_pair(gold.get(&pair).copied(), pred.get(&pair).copied());
+    pairs.into_iter().map(|pair| (name(pair), tally(pair))).collect()
 }
 
 fn tally_pair(gold: Option<&JudgedRecord>, pred: Option<&JudgedRecord>) -> Tally {
@@ -137,13 +166,26 @@ fn tally_pair(gold: Option<&JudgedRecord>, pred: Option<&JudgedRecord>) -> Tally
             }
         }
     }
-    if let (Some(g), Some(p)) = (gold.and_then(JudgedRecord::stance), pred) {
-        tally.one(Cell::RecordStance(p.stance() == Some(g)));
+    if let (Some(gold), Some(pred)) = (gold, pred) {
+        for (detail, _, path) in DETAILS {
+            if let Some(expected) = gold.at(path) {
+                tally.one(Cell::RecordDetail(detail, pred.at(path) == Some(expected)));
+            }
+        }
+    }
+    let found = pred.map(JudgedRecord::evidence).unwrap_or_default();
+    for (document, start, end) in gold.map(JudgedRecord::evidence).unwrap_or_default() {
+        let same = |&(d, s, e): &(&str, u64, u64)| d == document && s < end && start < e;
+        tally.one(Cell::Evidence(found.iter().any(same)));
     }
     tally.seal()
 }
 
 type Pair<'a> = (&'a str, &'a str);
+
+fn name((actor, counterpart): Pair) -> String {
+    format!("{actor} → {counterpart}")
+}
 
 fn by_pair<'a>(
     records: &'a [JudgedRecord],
@@ -157,9 +199,14 @@ fn by_pair<'a>(
             free.insert(r);
         } else {
             let detail = format!("on the side of the {side}");
-            let document = format!("{} → {}", r.actor, r.counterpart);
-            warnings.push(Warning { kind: WarningKind::Duplicate, document, detail });
+            warnings.push(Warning { kind: WarningKind::Duplicate, document: name(pair), detail });
         }
+        let unread = Facet::ALL.iter().filter(|f| r.at(&[f.name()]).is_some() && r.facet(**f).is_none());
+        warnings.extend(unread.map(|facet| Warning {
+            kind: WarningKind::Unknown,
+            document: name(pair),
+            detail: format!("{facet} on the side of the {side}: expected null or an object with a status"),
+        }));
     }
     found
 }
@@ -175,13 +222,18 @@ pub(super) fn records(tally: &Tally) -> Option<Records> {
         .filter(|(_, scores)| !scores.is_empty())
         .collect();
     let parts: Vec<_> = by_facet.iter().map(|(_, f)| (f.scores(), 1.0)).collect();
-    let stance = [true, false].map(|right| tally.count(Cell::RecordStance(right)));
+    let of_two = |cell: &dyn Fn(bool) -> Cell| {
+        let [right, wrong] = [true, false].map(|right| tally.count(cell(right)));
+        Accuracy::new(right, right + wrong)
+    };
+    let details = DETAILS.map(|(detail, name, _)| (name, of_two(&|right| Cell::RecordDetail(detail, right))));
     (gold + predicted > 0).then(|| Records {
         pairs: Prf::new(gold, predicted, correct),
         facets: FacetScores::new(|what| Facet::ALL.iter().map(|&facet| of(facet, what)).sum()),
         by_facet: ByLabel(by_facet),
         macro_: Scores::mean(&parts),
-        stance: Accuracy::new(stance[0], stance[0] + stance[1]),
+        details: ByLabel(details.into_iter().filter(|(_, a)| a.items > 0).collect()),
+        evidence: of_two(&Cell::Evidence),
     })
 }
 
@@ -197,12 +249,13 @@ mod tests {
         let mut warnings = Vec::new();
         let tallies = tally_records(&read(gold), &read(pred), &mut warnings);
         assert_eq!(warnings, []);
-        records(&Tally::sum(&tallies)).unwrap()
+        records(&Tally::sum(tallies.iter().map(|(_, t)| t))).unwrap()
     }
 
     const GOLD: &[&str] = &[
         r#"{"actor":"RUS","counterpart":"AFG/TALIBAN","recognition":{"status":"considering","since":"2024-05-27"},
-            "listing":{"status":"delisting","since":"2024-05-27"},"trade":null,"stance":{"label":"favor"},"first":"2024-05-01"}"#,
+            "listing":{"status":"delisting","since":"2024-05-27"},"trade":null,"stance":{"label":"favor"},"first":"2024-05-01",
+            "evidence":[{"document":"a","start":0,"end":50},{"document":"b","start":9,"end":50}]}"#,
         r#"{"actor":"CHN","counterpart":"AFG/TALIBAN","representation":{"status":"ambassador","since":null},"stance":{"label":"neutral"}}"#,
     ];
 
@@ -212,7 +265,7 @@ mod tests {
             GOLD,
             &[
                 r#"{"actor":"RUS","counterpart":"AFG/TALIBAN","recognition":{"status":"considering","since":"2024-05-28"},
-                    "listing":{"status":"delisted","since":null},"trade":{"status":"expanding"},"stance":{"label":"favor"}}"#,
+                    "listing":{"status":"delisted","since":null},"trade":{"status":"expanding"},"stance":{"label":"favor"},"evidence":[{"document":"a","start":40,"end":60}]}"#,
                 r#"{"actor":"USA","counterpart":"AFG/TALIBAN","sanctions":{"status":"imposed"}}"#,
             ],
         );
@@ -225,14 +278,26 @@ mod tests {
         assert_eq!(r.by_facet.get("aid"), None);
         // Recognition 1, the other four 0.
         assert!((r.macro_.f1 - 0.2).abs() < 1e-12);
-        assert_eq!((r.stance.right, r.stance.items), (1, 1));
+        let detail = |name| r.details.get(name).map(|a| (a.right, a.items));
+        assert_eq!((detail("stance"), detail("first"), detail("last")), (Some((1, 1)), Some((0, 1)), None));
+        assert_eq!((r.evidence.right, r.evidence.items), (1, 2));
     }
 
     #[test]
     fn gold_against_itself_is_perfect() {
         let r = scored(GOLD, GOLD);
-        assert_eq!((r.pairs.f1, r.facets.f1, r.macro_.f1, r.stance.accuracy), (1.0, 1.0, 1.0, 1.0));
+        assert_eq!((r.pairs.f1, r.facets.f1, r.macro_.f1, r.evidence.accuracy), (1.0, 1.0, 1.0, 1.0));
+        assert!(r.details.iter().all(|(_, a)| a.accuracy == 1.0));
         assert_eq!((r.facets.since.right, r.facets.since.items), (2, 2));
+    }
+
+    #[test]
+    fn a_facet_that_is_not_understood_is_told() {
+        let mut warnings = Vec::new();
+        let gold = read(&[r#"{"actor":"RUS","counterpart":"CHN","aid":"giving","trade":{"status":null},"seat":null}"#]);
+        tally_records(&gold, &[], &mut warnings);
+        let told: Vec<_> = warnings.iter().map(|w| (w.kind, w.detail.split(' ').next())).collect();
+        assert_eq!(told, [(WarningKind::Unknown, Some("trade")), (WarningKind::Unknown, Some("aid"))]);
     }
 
     #[test]

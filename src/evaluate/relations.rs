@@ -1,7 +1,8 @@
 //! Relations of a directed pair in a sentence, at four strictnesses and with two ways to tell that a
 //! predicted pair is a gold one.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 
@@ -102,12 +103,12 @@ pub struct Excluded {
 }
 
 /// Source, target and sentence, as numbers that are equal for what is the same on both sides.
-type Key = (u32, u32, u32);
+pub(super) type Key = (u32, u32, u32);
 
 /// A relation that can be compared.
-struct Item<'a> {
-    key: Key,
-    relation: &'a Relation,
+pub(super) struct Item<'a> {
+    pub key: Key,
+    pub relation: &'a Relation,
 }
 
 /// Counts what `aligned` has of relations.
@@ -127,7 +128,7 @@ pub(super) fn tally_relations(aligned: &Aligned, tally: &mut Tally) {
 }
 
 /// The relations that can be compared; the others are told to `left_out`.
-fn items<'r>(
+pub(super) fn items<'r>(
     relations: &'r [Relation],
     key: impl Fn(&Relation) -> Result<Key, LeftOut>,
     mut left_out: impl FnMut(LeftOut),
@@ -143,7 +144,7 @@ fn items<'r>(
 }
 
 /// Numbers for the sources, targets and sentences of a document's two sides.
-struct Pairs<'a> {
+pub(super) struct Pairs<'a> {
     aligned: &'a Aligned<'a>,
     sentences: Vec<Option<usize>>,
     entities: Vec<u32>,
@@ -151,7 +152,7 @@ struct Pairs<'a> {
 }
 
 impl<'a> Pairs<'a> {
-    fn new(aligned: &'a Aligned<'a>) -> Self {
+    pub fn new(aligned: &'a Aligned<'a>) -> Self {
         let gold = aligned.gold;
         let mut codes = HashMap::new();
         for code in [Some(gold), aligned.pred].into_iter().flatten().flat_map(|a| &a.entities) {
@@ -169,7 +170,7 @@ impl<'a> Pairs<'a> {
         Pairs { aligned, sentences, entities, codes }
     }
 
-    fn gold_key(&self, matching: Matching, r: &Relation) -> Result<Key, LeftOut> {
+    pub fn gold_key(&self, matching: Matching, r: &Relation) -> Result<Key, LeftOut> {
         let (src, tgt) = match matching {
             Matching::Entity => (r.src.0, r.tgt.0),
             Matching::Actor => self.code_pair(self.aligned.gold, r)?,
@@ -182,7 +183,7 @@ impl<'a> Pairs<'a> {
         }
     }
 
-    fn pred_key(&self, matching: Matching, r: &Relation) -> Result<Key, LeftOut> {
+    pub fn pred_key(&self, matching: Matching, r: &Relation) -> Result<Key, LeftOut> {
         let pred = self.aligned.pred.ok_or(LeftOut::Dangling)?;
         let (src, tgt) = match matching {
             Matching::Entity => {
@@ -251,34 +252,35 @@ fn compare<K: Ord>(
 }
 
 fn tally_gold_pairs(matching: Matching, gold: &[Item], pred: &[Item], tally: &mut Tally) {
-    let mut best: HashMap<Key, &Relation> = HashMap::new();
-    // Of two predictions with one score the first in the order of event and act, whatever the order of the input.
-    let rank = |r: &Relation| (r.score, std::cmp::Reverse((r.event, r.act, r.stance, r.modality)));
-    for item in pred {
-        let kept = best.entry(item.key).or_insert(item.relation);
-        if rank(item.relation) > rank(kept) {
-            *kept = item.relation;
-        }
-    }
-    let mut nearest: HashMap<Key, &Relation> = HashMap::new();
-    for item in gold {
-        let Some(predicted) = best.get(&item.key) else { continue };
-        let rank = |r: &Relation| {
-            let same = (r.act == predicted.act, r.event == predicted.event);
-            (same, std::cmp::Reverse((r.event, r.act, r.stance, r.modality)))
-        };
-        let kept = nearest.entry(item.key).or_insert(item.relation);
-        if rank(item.relation) > rank(kept) {
-            *kept = item.relation;
-        }
-    }
-    for (key, g) in nearest {
-        let p = best[&key];
+    for (_, g, p) in on_both_sides(gold, pred) {
         tally.one(Cell::PairStance(matching, g.stance, p.stance));
         tally.one(Cell::PairModality(matching, g.modality, p.modality));
         tally.one(Cell::PairEvent(matching, g.event, p.event));
         tally.one(Cell::PairAct(matching, g.act == p.act));
     }
+}
+
+/// The pairs of both sides with the prediction of the best score and the gold relation nearest to it.
+pub(super) fn on_both_sides<'a>(gold: &[Item<'a>], pred: &[Item<'a>]) -> Vec<(Key, &'a Relation, &'a Relation)> {
+    // Of two that rank alike the first in the order of the labels, whatever the order of the input.
+    let first = |r: &Relation| Reverse((r.event, r.act, r.stance, r.modality));
+    let mut best: BTreeMap<Key, &Relation> = BTreeMap::new();
+    for item in pred {
+        let kept = best.entry(item.key).or_insert(item.relation);
+        if (item.relation.score, first(item.relation)) > (kept.score, first(kept)) {
+            *kept = item.relation;
+        }
+    }
+    let mut nearest: BTreeMap<Key, (&Relation, &Relation)> = BTreeMap::new();
+    for item in gold {
+        let Some(&predicted) = best.get(&item.key) else { continue };
+        let rank = |r: &Relation| (r.act == predicted.act, r.event == predicted.event, first(r));
+        let kept = nearest.entry(item.key).or_insert((item.relation, predicted));
+        if rank(item.relation) > rank(kept.0) {
+            kept.0 = item.relation;
+        }
+    }
+    nearest.into_iter().map(|(key, (g, p))| (key, g, p)).collect()
 }
 
 fn tally_confidence(gold: &[Item], pred: &[Item], tally: &mut Tally) {
@@ -314,17 +316,22 @@ fn scores(matching: Matching, tally: &Tally) -> RelationScores {
 
 fn on_gold_pairs(matching: Matching, coverage: f64, tally: &Tally) -> OnGoldPairs {
     let right = tally.count(Cell::PairAct(matching, true));
+    let (mut stances, mut modalities, mut events) = (Vec::new(), Vec::new(), Vec::new());
+    for (cell, n) in tally.iter() {
+        let n = n as u64;
+        match cell {
+            Cell::PairStance(m, gold, pred) if m == matching => stances.push((gold.index(), pred.index(), n)),
+            Cell::PairModality(m, gold, pred) if m == matching => modalities.push((gold.index(), pred.index(), n)),
+            Cell::PairEvent(m, gold, pred) if m == matching => events.push((gold.index(), pred.index(), n)),
+            _ => {}
+        }
+    }
     OnGoldPairs {
         coverage,
-        stance: Classification::new(&names(Stance::ALL, Stance::name), None, |g, p| {
-            tally.count(Cell::PairStance(matching, Stance::ALL[g], Stance::ALL[p]))
-        }),
-        modality: Classification::new(&names(Modality::ALL, Modality::name), None, |g, p| {
-            tally.count(Cell::PairModality(matching, Modality::ALL[g], Modality::ALL[p]))
-        }),
-        event: Classification::new(&names(Event::ALL, Event::name), None, |g, p| {
-            tally.count(Cell::PairEvent(matching, Event::ALL[g], Event::ALL[p]))
-        }),
+        // Every pair here has a prediction, so that none is absent.
+        stance: Classification::new(&names(Stance::ALL, Stance::name), "", stances),
+        modality: Classification::new(&names(Modality::ALL, Modality::name), "", modalities),
+        event: Classification::new(&names(Event::ALL, Event::name), "", events),
         act: Accuracy::new(right, right + tally.count(Cell::PairAct(matching, false))),
     }
 }

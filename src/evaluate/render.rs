@@ -3,9 +3,12 @@
 use std::fmt::Write;
 use std::str::FromStr;
 
+use serde::Serialize;
+
 use super::align::{Warning, WarningKind};
+use super::compare::Comparison;
 use super::report::Report;
-use super::tables::{tables, Table};
+use super::tables::{difference_tables, tables, Table};
 
 /// How a report is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -47,49 +50,11 @@ impl Report {
     /// The report in `format`, ending in a line feed.
     pub fn render(&self, format: Format) -> String {
         match format {
-            Format::Table => self.text(),
-            Format::Json => self.json(),
-            Format::Markdown => self.markdown(),
+            Format::Table => text(&self.headline(), &tables(self), &self.warning_lines()),
+            Format::Json => json(self),
+            Format::Markdown => markdown(&self.headline(), &tables(self), &self.warning_lines()),
             Format::Csv => self.csv(),
         }
-    }
-
-    fn text(&self) -> String {
-        let mut out = format!("{}\n", self.headline());
-        for table in tables(self) {
-            out.push('\n');
-            out.push_str(&aligned(&table));
-        }
-        for line in self.warning_lines() {
-            let _ = write!(out, "\nwarning: {line}");
-        }
-        if !self.warnings.is_empty() {
-            out.push('\n');
-        }
-        out
-    }
-
-    fn json(&self) -> String {
-        // The report is made of maps with text keys and of numbers, which serialise always.
-        serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
-    }
-
-    fn markdown(&self) -> String {
-        let mut out = format!("{}\n", self.headline());
-        for Table { title, columns, rows } in tables(self) {
-            let _ = writeln!(out, "\n### {title}\n\n| {} |", columns.join(" | "));
-            let _ = writeln!(out, "|---|{}", "---:|".repeat(columns.len() - 1));
-            for row in rows {
-                let _ = writeln!(out, "| {} |", row.join(" | "));
-            }
-        }
-        if !self.warnings.is_empty() {
-            out.push('\n');
-        }
-        for line in self.warning_lines() {
-            let _ = writeln!(out, "- Warning: {}", escape_markdown(&line));
-        }
-        out
     }
 
     fn csv(&self) -> String {
@@ -120,19 +85,89 @@ impl Report {
         let mut named: Vec<String> = of_kind
             .iter()
             .take(NAMED)
-            .map(|w| {
-                escape_controls(&match (w.document.as_str(), w.detail.as_str()) {
-                    (document, "") => document.to_owned(),
-                    ("", detail) => detail.to_owned(),
-                    (document, detail) => format!("{document} ({detail})"),
-                })
+            .map(|w| match (w.document.as_str(), w.detail.as_str()) {
+                (document, "") => document.to_owned(),
+                ("", detail) => detail.to_owned(),
+                (document, detail) => format!("{document} ({detail})"),
             })
             .collect();
         if of_kind.len() > NAMED {
             named.push("…".to_owned());
         }
-        format!("{} {}: {}", of_kind.len(), kind.describe(), named.join(", "))
+        escape_controls(&format!("{} {}: {}", of_kind.len(), kind.describe(), named.join(", ")))
     }
+}
+
+impl Comparison {
+    /// The report of the prediction and how it differs from the baseline, in `format`; in CSV only the
+    /// differences.
+    pub fn render(&self, format: Format) -> String {
+        let all = || [tables(&self.report), difference_tables(self)].concat();
+        match format {
+            Format::Table => text(&self.headline(), &all(), &self.warning_lines()),
+            Format::Json => json(self),
+            Format::Markdown => markdown(&self.headline(), &all(), &self.warning_lines()),
+            Format::Csv => self.csv(),
+        }
+    }
+
+    fn headline(&self) -> String {
+        format!("{}; {} of the baseline", self.report.headline(), self.baseline.documents.compared)
+    }
+
+    /// Warnings of both sides.
+    pub fn warning_lines(&self) -> Vec<String> {
+        let of_baseline = self.baseline.warning_lines().into_iter().map(|line| format!("baseline: {line}"));
+        self.report.warning_lines().into_iter().chain(of_baseline).collect()
+    }
+
+    fn csv(&self) -> String {
+        let mut out = String::from("metric,value,baseline,difference,p\n");
+        for d in self.differences.iter().chain(&self.classes) {
+            let p = d.p.map_or(String::new(), |p| p.to_string());
+            let _ = writeln!(out, "{},{},{},{},{p}", d.metric, d.value, d.baseline, d.difference);
+        }
+        out
+    }
+}
+
+fn text(headline: &str, tables: &[Table], warnings: &[String]) -> String {
+    let mut out = format!("{headline}\n");
+    for table in tables {
+        out.push('\n');
+        out.push_str(&aligned(table));
+    }
+    if !warnings.is_empty() {
+        out.push('\n');
+    }
+    for line in warnings {
+        let _ = writeln!(out, "warning: {line}");
+    }
+    out
+}
+
+fn json(report: &impl Serialize) -> String {
+    // Reports are made of maps with text keys and of numbers, which serialise always.
+    serde_json::to_string_pretty(report).unwrap_or_default() + "\n"
+}
+
+fn markdown(headline: &str, tables: &[Table], warnings: &[String]) -> String {
+    let mut out = format!("{headline}\n");
+    for Table { title, columns, rows } in tables {
+        let _ = writeln!(out, "\n### {title}\n\n| {} |", columns.join(" | "));
+        let _ = writeln!(out, "|---|{}", "---:|".repeat(columns.len() - 1));
+        for row in rows {
+            let cells: Vec<String> = row.iter().map(|cell| escape_markdown(cell)).collect();
+            let _ = writeln!(out, "| {} |", cells.join(" | "));
+        }
+    }
+    if !warnings.is_empty() {
+        out.push('\n');
+    }
+    for line in warnings {
+        let _ = writeln!(out, "- Warning: {}", escape_markdown(line));
+    }
+    out
 }
 
 /// The table with columns padded to one width, names to the left and numbers to the right.
@@ -158,7 +193,7 @@ fn aligned(table: &Table) -> String {
 }
 
 /// Names come from the input: a control character in one must not reach the terminal.
-fn escape_controls(text: &str) -> String {
+pub(super) fn escape_controls(text: &str) -> String {
     text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect()
 }
 

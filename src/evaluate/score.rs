@@ -1,7 +1,5 @@
 //! What scores are made of: counts, precision and recall, classes with their confusion.
 
-use std::collections::BTreeMap;
-
 use serde::{Serialize, Serializer};
 
 /// `numerator / denominator`, and 0 where the denominator is 0, as conlleval, seqeval, nervaluate and
@@ -96,6 +94,11 @@ impl<T> ByLabel<T> {
         self.0.iter().find(|(l, _)| *l == label).map(|(_, t)| t)
     }
 
+    /// Whether no label has anything.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The labels with what they have.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, &T)> {
         self.0.iter().map(|(l, t)| (*l, t))
@@ -148,6 +151,10 @@ pub struct Classification {
     pub macro_f1: f64,
     /// Mean F1 over the same classes, weighted by how often the gold has them.
     pub weighted_f1: f64,
+    /// Agreement beyond chance (Cohen 1960), at most 1.
+    pub kappa: f64,
+    /// Krippendorff's alpha of two coders with nominal labels (2004), at most 1.
+    pub alpha: f64,
     /// How many items were classified.
     pub items: u64,
     /// Of each class that occurs.
@@ -157,39 +164,62 @@ pub struct Classification {
 }
 
 impl Classification {
-    /// Scores of a confusion matrix, read through `count(gold, predicted)`, over `labels`.
+    /// Scores of how often the gold class of an index in `labels` was given the predicted one.
     ///
-    /// A label that no item can truly have, such as that of a missing prediction, goes to `absent`: it
-    /// lowers recall and has no class of its own.
-    pub fn new(labels: &[&'static str], absent: Option<&'static str>, count: impl Fn(usize, usize) -> u64) -> Self {
-        let columns = labels.len() + usize::from(absent.is_some());
-        let row = |g: usize| (0..columns).map(|p| count(g, p)).sum::<u64>();
-        let column = |p: usize| (0..labels.len()).map(|g| count(g, p)).sum::<u64>();
-        let classes: Vec<_> =
-            (0..labels.len()).map(|k| (labels[k], Prf::new(row(k), column(k), count(k, k)))).collect();
-        let averages = Averages::new(classes);
-        let name = |p: usize| labels.get(p).copied().or(absent).unwrap_or("");
-        let confusion = (0..labels.len()).filter(|&g| row(g) > 0).map(|g| {
-            let cells = (0..columns).filter(|&p| count(g, p) > 0).map(|p| (name(p), count(g, p)));
-            (labels[g], ByLabel(cells.collect()))
-        });
+    /// A prediction beyond the labels goes to `absent`, such as "not predicted": it lowers recall and has
+    /// no class of its own.
+    pub fn new(
+        labels: &[&'static str],
+        absent: &'static str,
+        counts: impl IntoIterator<Item = (usize, usize, u64)>,
+    ) -> Self {
+        let width = labels.len() + 1;
+        let mut matrix = vec![0; labels.len() * width];
+        for (gold, pred, n) in counts {
+            matrix[gold * width + pred.min(labels.len())] += n;
+        }
+        let rows: Vec<&[u64]> = matrix.chunks(width).collect();
+        let class = |k: usize| Prf::new(rows[k].iter().sum(), rows.iter().map(|row| row[k]).sum(), rows[k][k]);
+        let marginals: Vec<[u64; 2]> = (0..width)
+            .map(|k| [rows.get(k).map_or(0, |row| row.iter().sum()), rows.iter().map(|row| row[k]).sum()])
+            .collect();
+        let averages = Averages::new(labels.iter().enumerate().map(|(k, label)| (*label, class(k))));
+        let names = || labels.iter().copied().chain([absent]);
+        let row = |row: &[u64]| ByLabel(names().zip(row.iter().copied()).filter(|(_, n)| *n > 0).collect());
+        let confusion = labels.iter().copied().zip(rows.iter().map(|r| row(r))).filter(|(_, row)| !row.is_empty());
         Classification {
             accuracy: averages.micro.recall,
             macro_f1: averages.macro_.f1,
             weighted_f1: averages.weighted.f1,
+            kappa: kappa(averages.micro.recall, &marginals),
+            alpha: alpha(averages.micro.recall, &marginals),
             items: averages.micro.gold,
             confusion: ByLabel(confusion.collect()),
             classes: averages.classes,
         }
     }
+}
 
-    /// Scores of pairs of gold and predicted class index over `labels`; see [`Classification::new`].
-    pub fn of_pairs(labels: &[&'static str], pairs: impl IntoIterator<Item = (usize, usize)>) -> Self {
-        let mut counts = BTreeMap::new();
-        for pair in pairs {
-            *counts.entry(pair).or_insert(0) += 1;
-        }
-        Classification::new(labels, None, |g, p| counts.get(&(g, p)).copied().unwrap_or(0))
+/// Cohen's kappa of the observed agreement, given how often each side has each label.
+fn kappa(observed: f64, marginals: &[[u64; 2]]) -> f64 {
+    let n: u64 = marginals.iter().map(|[gold, _]| gold).sum();
+    let chance = marginals.iter().map(|&[gold, pred]| gold as f64 * pred as f64).sum::<f64>();
+    beyond_chance(observed, ratio(chance, (n as f64).powi(2)))
+}
+
+/// Krippendorff's alpha of the observed agreement, given how often each side has each label.
+fn alpha(observed: f64, marginals: &[[u64; 2]]) -> f64 {
+    let n: u64 = marginals.iter().flatten().sum();
+    let same = marginals.iter().map(|[gold, pred]| (gold + pred) as f64).map(|k| k * (k - 1.0)).sum::<f64>();
+    beyond_chance(observed, ratio(same, n as f64 * (n as f64 - 1.0)))
+}
+
+/// The share of what chance leaves open that is agreed on; 1 where there is but one label.
+fn beyond_chance(observed: f64, chance: f64) -> f64 {
+    if observed == 1.0 {
+        1.0
+    } else {
+        ratio(observed - chance, 1.0 - chance)
     }
 }
 
@@ -226,20 +256,23 @@ mod tests {
     /// Three items are of class a (two found, one taken for b), one of class b (taken for a).
     #[test]
     fn a_confusion_matrix_gives_accuracy_and_macro_f1() {
-        let c = Classification::of_pairs(&["a", "b", "c"], [(0, 0), (0, 0), (0, 1), (1, 0)]);
+        let c = Classification::new(&["a", "b", "c"], "none", [(0, 0, 2), (0, 1, 1), (1, 0, 1)]);
         assert_eq!((c.accuracy, c.items), (0.5, 4));
         // a: P = R = 2/3. b: 0. c occurs nowhere and is no part of the mean.
         assert!((c.macro_f1 - 1.0 / 3.0).abs() < 1e-12);
         assert!((c.weighted_f1 - 0.5).abs() < 1e-12);
+        // Chance agrees in (9 + 1) of 16, or in (6·5 + 2·1) of 8·7 drawings without replacement.
+        assert!((c.kappa + 1.0 / 3.0).abs() < 1e-12 && (c.alpha + 1.0 / 6.0).abs() < 1e-12);
         assert_eq!(c.confusion.get("a").and_then(|row| row.get("b")), Some(&1));
         assert!(c.classes.get("c").is_none());
     }
 
     #[test]
     fn a_missing_prediction_lowers_recall_and_is_no_class() {
-        let c = Classification::new(&["a"], Some("none"), |_, p| [3, 1][p]);
+        let c = Classification::new(&["a"], "none", [(0, 0, 3), (0, 1, 1)]);
         assert_eq!((c.accuracy, c.items), (0.75, 4));
         assert_eq!(c.classes.get("a").map(|a| (a.precision, a.recall)), Some((1.0, 0.75)));
+        assert_eq!(c.confusion.get("a").and_then(|row| row.get("none")), Some(&1));
         assert_eq!(c.classes.0.len(), 1);
     }
 }

@@ -12,11 +12,12 @@
 
 use serde::Serialize;
 
-use super::align::Aligned;
+use super::align::{Aligned, Overlaps};
 use super::score::{ratio, ByLabel, Scores};
 use super::tally::{Cell, Tally};
 use crate::document::Annotation;
 use crate::labels::EntityType;
+use crate::text::Span;
 
 /// What a prediction must have in common with the gold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -89,8 +90,7 @@ impl ModeScores {
 /// A mention, in characters.
 #[derive(Clone, Copy)]
 struct Item {
-    start: usize,
-    end: usize,
+    span: Span,
     kind: EntityType,
 }
 
@@ -99,9 +99,9 @@ pub(super) fn tally_semeval(aligned: &Aligned, tally: &mut Tally) {
     let gold = items(aligned.gold);
     let pred = aligned.pred.map(items).unwrap_or_default();
     let mut count = |gold: &[Item], pred: &[Item], kind| {
-        let gold = Ordered::new(gold);
+        let overlaps = Overlaps::new(gold.iter().map(|g| g.span));
         for (mode, _) in MODES {
-            compare(mode, &gold, pred, |outcome| tally.one(Cell::SemEval(mode, kind, outcome)));
+            compare(mode, gold, &overlaps, pred, |outcome| tally.one(Cell::SemEval(mode, kind, outcome)));
         }
     };
     count(&gold, &pred, None);
@@ -117,7 +117,7 @@ fn items(a: &Annotation) -> Vec<Item> {
         a.mentions.iter().filter(|m| m.named && !m.span.is_empty()).map(|m| (m.span, m.kind)).collect();
     spans.sort_unstable();
     if a.text.is_ascii() {
-        return spans.into_iter().map(|(s, kind)| Item { start: s.start, end: s.end, kind }).collect();
+        return spans.into_iter().map(|(span, kind)| Item { span, kind }).collect();
     }
     let mut offsets: Vec<usize> = spans.iter().flat_map(|(s, _)| [s.start, s.end]).collect();
     offsets.sort_unstable();
@@ -132,47 +132,26 @@ fn items(a: &Annotation) -> Vec<Item> {
         from = to;
     }
     let at = |offset| characters[offsets.partition_point(|&o| o < offset)];
-    spans.into_iter().map(|(s, kind)| Item { start: at(s.start), end: at(s.end), kind }).collect()
+    spans.into_iter().map(|(s, kind)| Item { span: Span::new(at(s.start), at(s.end)), kind }).collect()
 }
 
-/// Gold mentions by their start, with the greatest end of those up to each.
-struct Ordered<'a> {
-    items: &'a [Item],
-    reach: Vec<usize>,
-}
-
-impl<'a> Ordered<'a> {
-    fn new(items: &'a [Item]) -> Self {
-        let mut far = 0;
-        let reach = items.iter().map(|i| {
-            far = far.max(i.end);
-            far
-        });
-        Ordered { items, reach: reach.collect() }
-    }
-
-    /// Indices among which are all mentions that overlap `p`.
-    fn around(&self, p: Item) -> std::ops::Range<usize> {
-        let from = self.reach.partition_point(|&end| end <= p.start);
-        from..self.items.partition_point(|g| g.start < p.end).max(from)
-    }
-}
-
-fn compare(mode: Mode, gold: &Ordered, pred: &[Item], mut count: impl FnMut(Outcome)) {
-    let mut taken = vec![false; gold.items.len()];
+fn compare(mode: Mode, gold: &[Item], overlaps: &Overlaps, pred: &[Item], mut count: impl FnMut(Outcome)) {
+    let mut taken = vec![false; gold.len()];
     for &p in pred {
         let mut right: Option<(usize, usize)> = None;
         let mut near: Option<usize> = None;
-        for ix in gold.around(p).filter(|&ix| !taken[ix]) {
-            let g = gold.items[ix];
-            if !overlap(p, g) {
+        for ix in overlaps.around(p.span).filter(|&ix| !taken[ix]) {
+            let g = gold[ix];
+            if !sufficient(p.span, g.span) {
                 continue;
             }
-            let same_span = (p.start, p.end) == (g.start, g.end);
+            let same_span = p.span == g.span;
             let (holds, distance) = match mode {
                 Mode::Strict => (same_span && p.kind == g.kind, 0),
                 Mode::Exact | Mode::Partial => (same_span, 0),
-                Mode::EntType => (p.kind == g.kind, p.start.abs_diff(g.start) + p.end.abs_diff(g.end)),
+                Mode::EntType => {
+                    (p.kind == g.kind, p.span.start.abs_diff(g.span.start) + p.span.end.abs_diff(g.span.end))
+                }
             };
             if holds && right.is_none_or(|(_, nearest)| distance < nearest) {
                 right = Some((ix, distance));
@@ -197,9 +176,9 @@ fn compare(mode: Mode, gold: &Ordered, pred: &[Item], mut count: impl FnMut(Outc
 }
 
 /// Whether `p` covers at least 1 % of `g`.
-fn overlap(p: Item, g: Item) -> bool {
+fn sufficient(p: Span, g: Span) -> bool {
     let shared = p.end.min(g.end).saturating_sub(p.start.max(g.start));
-    shared > 0 && shared as f64 / (g.end - g.start) as f64 * 100.0 >= 1.0
+    shared > 0 && shared as f64 / g.len() as f64 * 100.0 >= 1.0
 }
 
 /// Scores in the four modes.
@@ -268,7 +247,7 @@ mod tests {
     #[test]
     fn positions_count_characters() {
         let a = annotation("é [ü|PER] [Zoë|PER].");
-        let found: Vec<_> = items(&a).iter().map(|i| (i.start, i.end)).collect();
+        let found: Vec<_> = items(&a).iter().map(|i| (i.span.start, i.span.end)).collect();
         assert_eq!(found, [(2, 3), (4, 7)]);
     }
 }

@@ -1,11 +1,13 @@
 //! A report as tables.
 
 use super::calibration::{Calibration, Reliability};
+use super::compare::{Comparison, Difference};
 use super::coreference::Coreference;
 use super::linking::{Actors, Linking};
 use super::mentions::Anaphors;
 use super::records::{FacetScores, Records};
 use super::relations::{RelationScores, Relations};
+use super::render::escape_controls;
 use super::report::Report;
 use super::score::{Averages, Classification, Prf, Scores};
 use super::semeval::SemEval;
@@ -25,10 +27,12 @@ const PRF: &[&str] = &["", "precision", "recall", "F1", "95 % of F1", "gold", "p
 const SEMEVAL: &[&str] =
     &["", "precision", "recall", "F1", "95 % of F1", "correct", "incorrect", "partial", "missed", "spurious"];
 const COREFERENCE: &[&str] = &["", "precision", "recall", "F1", "95 % of F1"];
-const CLASSIFICATION: &[&str] = &["", "accuracy", "95 % of accuracy", "macro-F1", "items"];
+const CLASSIFICATION: &[&str] = &["", "accuracy", "95 % of accuracy", "macro-F1", "kappa", "alpha", "items"];
 const LINKING: &[&str] = &["", "accuracy", "95 % of accuracy", "right", "wrong", "unknown", "not found"];
 const FACETS: &[&str] =
     &["", "precision", "recall", "F1", "95 % of F1", "right", "wrong", "missing", "invented", "since right"];
+const DIFFERENCES: &[&str] = &["", "prediction", "baseline", "difference", "p"];
+const ERRORS: &[&str] = &["", "difference", "names", "anaphors", "actors", "acts", "events", "statuses"];
 const BINS: &[&str] = &["score", "items", "confidence", "accuracy"];
 
 /// The tables of `report`, in the order of the pipeline.
@@ -181,6 +185,8 @@ impl Writer<'_> {
             score(on.act.accuracy),
             self.interval(&format!("{path}.act.accuracy")),
             String::new(),
+            String::new(),
+            String::new(),
             on.act.items.to_string(),
         ];
         let labels = vec![
@@ -206,10 +212,12 @@ impl Writer<'_> {
 
     fn classification(&self, name: &str, path: &str, c: &Classification) -> Vec<String> {
         if c.items == 0 {
-            return [name, NOTHING, NOTHING, NOTHING, "0"].map(str::to_owned).to_vec();
+            return [name, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, "0"].map(str::to_owned).to_vec();
         }
-        let interval = self.interval(&format!("{path}.accuracy"));
-        vec![name.to_owned(), score(c.accuracy), interval, score(c.macro_f1), c.items.to_string()]
+        let mut row = vec![name.to_owned(), score(c.accuracy), self.interval(&format!("{path}.accuracy"))];
+        row.extend([c.macro_f1, c.kappa, c.alpha].map(score));
+        row.push(c.items.to_string());
+        row
     }
 
     fn classes(&self, title: &str, path: &str, c: &Classification) -> Table {
@@ -236,12 +244,42 @@ impl Writer<'_> {
             self.mean("macro", "records.macro", &r.macro_, FACETS.len()),
         ];
         rows.extend(r.by_facet.iter().map(|(name, f)| self.facet(name, &format!("records.by_facet.{name}"), f)));
-        let stance = format!("; stance right in {} of {}", r.stance.right, r.stance.items);
+        let evidence = Some(("evidence", &r.evidence)).filter(|(_, a)| a.items > 0);
+        let right =
+            r.details.iter().chain(evidence).map(|(name, a)| format!("; {name} right: {} of {}", a.right, a.items));
         vec![
-            table(&format!("Records{stance}"), PRF, vec![self.prf("directed pairs", "records.pairs", &r.pairs)]),
+            table(
+                &format!("Records{}", right.collect::<String>()),
+                PRF,
+                vec![self.prf("directed pairs", "records.pairs", &r.pairs)],
+            ),
             table("Statuses of records", FACETS, rows),
         ]
     }
+}
+
+/// The tables of a comparison, beside those of its report.
+pub(super) fn difference_tables(c: &Comparison) -> Vec<Table> {
+    let row = |d: &Difference| {
+        let p = d.p.map_or(NOTHING.to_owned(), |p| format!("{p:.4}"));
+        vec![d.metric.clone(), score(d.value), score(d.baseline), format!("{:+.4}", d.difference), p]
+    };
+    let documents = c.documents.iter().map(|d| {
+        let mut row = vec![escape_controls(&d.document), format!("{:+}", d.difference)];
+        let [a, b] = [d.errors, d.baseline].map(|e| [e.names, e.anaphors, e.actors, e.acts, e.events, e.statuses]);
+        row.extend(a.iter().zip(b).map(|(a, b)| format!("{a}/{b}")));
+        row
+    });
+    let found = vec![
+        table(
+            "Differences from the baseline (p by approximate randomisation)",
+            DIFFERENCES,
+            c.differences.iter().map(row).collect(),
+        ),
+        table("Classes that differ most", DIFFERENCES, c.classes.iter().map(row).collect()),
+        table("Units whose errors differ most (prediction/baseline)", ERRORS, documents.collect()),
+    ];
+    found.into_iter().filter(|t| !t.rows.is_empty()).collect()
 }
 
 fn percent(share: f64) -> String {

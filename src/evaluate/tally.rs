@@ -3,10 +3,9 @@
 //! Every figure of a report is a function of summed counts. So a report is computed from one sum, and
 //! an interval or a test from many sums over the same documents with other weights.
 
-use std::collections::BTreeMap;
-
 use super::calibration::{Bin, Judged};
 use super::coreference::{Measure, Part};
+use super::records::Detail;
 use super::relations::{LeftOut, Level, Matching};
 use super::semeval::{Mode, Outcome};
 use crate::labels::{Act, EntityType, Event, Facet, Modality, Stance};
@@ -55,7 +54,8 @@ pub(super) enum Cell {
     Root(Event, Option<Event>),
     Record(Count),
     FacetOf(Facet, FacetCount),
-    RecordStance(bool),
+    RecordDetail(Detail, bool),
+    Evidence(bool),
 }
 
 /// How a facet of a record compares.
@@ -101,13 +101,14 @@ impl Tally {
         self
     }
 
+    /// All cells that hold something.
+    pub fn iter(&self) -> impl Iterator<Item = (Cell, f64)> + '_ {
+        self.cells.iter().copied()
+    }
+
     /// The sum of sealed tallies.
     pub fn sum<'a>(tallies: impl IntoIterator<Item = &'a Tally>) -> Tally {
-        let mut sum = BTreeMap::new();
-        for &(cell, n) in tallies.into_iter().flat_map(|t| &t.cells) {
-            *sum.entry(cell).or_insert(0.0) += n;
-        }
-        Tally { cells: sum.into_iter().collect() }
+        Matrix::new(tallies).total()
     }
 
     /// The number in `cell` of a sealed tally.
@@ -121,36 +122,66 @@ impl Tally {
     }
 }
 
-/// The tallies of many units (documents, or examples) over one list of cells, to be summed often.
+/// How many sums over the units are made at a time: as many as fit a cache line.
+pub(super) const LANES: usize = 8;
+
+/// The tallies of many units (documents, given pairs, records) over one list of cells, to be summed often.
 pub(super) struct Matrix {
     cells: Vec<Cell>,
-    rows: Vec<Vec<(u32, f64)>>,
+    /// Where the entries of each unit end.
+    ends: Vec<usize>,
+    /// Index of its cell, of every entry.
+    columns: Vec<u32>,
+    values: Vec<f64>,
 }
 
 impl Matrix {
-    pub fn new(tallies: &[Tally]) -> Self {
-        let mut cells: Vec<Cell> = tallies.iter().flat_map(|t| t.cells.iter().map(|&(c, _)| c)).collect();
-        cells.sort_unstable();
-        cells.dedup();
-        let column = |cell| cells.binary_search(cell).unwrap_or_default() as u32;
-        let rows = tallies.iter().map(|t| t.cells.iter().map(|(c, n)| (column(c), *n)).collect()).collect();
-        Matrix { cells, rows }
+    /// The matrix of sealed tallies.
+    pub fn new<'a>(tallies: impl IntoIterator<Item = &'a Tally>) -> Self {
+        let tallies: Vec<&Tally> = tallies.into_iter().collect();
+        let mut cells: Vec<Cell> = Vec::new();
+        for &(cell, _) in tallies.iter().flat_map(|t| &t.cells) {
+            // After the first units hardly any cell is new.
+            if let Err(place) = cells.binary_search(&cell) {
+                cells.insert(place, cell);
+            }
+        }
+        let mut matrix = Matrix { cells, ends: Vec::new(), columns: Vec::new(), values: Vec::new() };
+        for tally in tallies {
+            for &(cell, n) in &tally.cells {
+                matrix.columns.push(matrix.cells.partition_point(|&c| c < cell) as u32);
+                matrix.values.push(n);
+            }
+            matrix.ends.push(matrix.values.len());
+        }
+        matrix
     }
 
     /// How many units there are.
     pub fn len(&self) -> usize {
-        self.rows.len()
+        self.ends.len()
     }
 
-    /// The sum of the rows of these indices, of which any may occur often or never.
-    pub fn sum(&self, rows: impl Iterator<Item = usize>) -> Tally {
-        let mut sums = vec![0.0; self.cells.len()];
-        for row in rows {
-            for &(column, n) in &self.rows[row] {
-                sums[column as usize] += n;
+    /// The sum of all units.
+    pub fn total(&self) -> Tally {
+        let [total, ..] = self.sums(&vec![[1.0; LANES]; self.len()]);
+        total
+    }
+
+    /// Sums of the units, each taken as often as its weights say, one sum a lane.
+    pub fn sums(&self, weights: &[[f64; LANES]]) -> [Tally; LANES] {
+        let mut sums = vec![[0.0; LANES]; self.cells.len()];
+        let mut from = 0;
+        for (&end, weights) in self.ends.iter().zip(weights) {
+            for (&column, n) in self.columns[from..end].iter().zip(&self.values[from..end]) {
+                for (sum, weight) in sums[column as usize].iter_mut().zip(weights) {
+                    *sum += n * weight;
+                }
             }
+            from = end;
         }
-        Tally { cells: self.cells.iter().copied().zip(sums).collect() }
+        let lane = |lane| self.cells.iter().zip(&sums).map(|(&cell, sum)| (cell, sum[lane])).collect();
+        std::array::from_fn(|ix| Tally { cells: lane(ix) })
     }
 }
 
@@ -170,7 +201,10 @@ mod tests {
         let sum = Tally::sum(&tallies);
         assert_eq!((sum.count(Cell::Anaphor(Count::Gold)), sum.get(Cell::Resolved)), (2, 1.5));
         assert_eq!(sum.get(Cell::Record(Count::Gold)), 0.0);
-        let twice = Matrix::new(&tallies).sum([1, 1].into_iter());
-        assert_eq!((twice.get(Cell::Resolved), twice.get(Cell::Anaphor(Count::Gold))), (1.0, 0.0));
+        let mut weights = [[0.0; LANES]; 2];
+        weights[1][3] = 2.0;
+        let sums = Matrix::new(&tallies).sums(&weights);
+        assert_eq!((sums[3].get(Cell::Resolved), sums[3].get(Cell::Anaphor(Count::Gold))), (1.0, 0.0));
+        assert_eq!(sums[0].get(Cell::Resolved), 0.0);
     }
 }
