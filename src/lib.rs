@@ -15,3 +15,8 @@ pub mod date;
 pub mod document;
 pub mod labels;
 pub mod text;
+pub mod encoder;
+pub mod model;
+pub mod ner;
+pub mod relations;
+pub mod train;
