@@ -2,10 +2,10 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use demarche::corpus::read::{read, Settings};
-use demarche::corpus::Reject;
+use demarche::corpus::{inline, standoff, Reject};
 use demarche::document::Document;
 
 /// A fresh folder of files.
@@ -204,6 +204,12 @@ fn a_bad_line_costs_itself() {
     }
 }
 
+#[test]
+fn a_folder_without_files_is_named() {
+    let folder = Folder::new().with(".hidden", "");
+    assert!(folder.outcome()[0].ends_with(": holds no file"));
+}
+
 fn one(line: &str) -> Document {
     Folder::new().with("a.jsonl", line).read_with(Settings::default()).pop().unwrap().unwrap()
 }
@@ -368,13 +374,22 @@ fn what_a_document_brings_along_must_fit() {
 }
 
 #[test]
-fn rejects_are_lines_of_their_file() {
-    let reject = Reject::new(Path::new("a.jsonl"), Some(3), "no \"JSON\"");
-    let mut line = Vec::new();
-    reject.write(&mut line).unwrap();
-    assert_eq!(
-        String::from_utf8(line.clone()).unwrap(),
-        "{\"file\":\"a.jsonl\",\"line\":3,\"reason\":\"no \\\"JSON\\\"\"}\n"
-    );
-    assert_eq!(serde_json::from_slice::<Reject>(&line).unwrap(), reject);
+fn what_was_written_as_annotation_reads_as_given() {
+    let line = r#"{"id":"x","date":"2024-05-28","text":"{e1|Erdoğan#MISC} met {e2|Macron}. {e1~He} left.",
+        "entities":{"e1":{"name":"E","type":"PER","actor":"TUR"},"e2":{"name":"M","type":"PER","actor":null}},"relations":[]}"#;
+    let gold = inline::parse(line).unwrap();
+    let mut written = Vec::new();
+    standoff::write(&gold, &mut written).unwrap();
+    let document = one(std::str::from_utf8(&written).unwrap());
+    let given = document.given.unwrap();
+    assert_eq!((document.meta, document.text, given.entities), (gold.meta, gold.text, gold.entities));
+    let expected: Vec<_> = gold.mentions.iter().map(|m| (m.span, m.kind, m.named, Some(m.entity))).collect();
+    assert_eq!(given.mentions.iter().map(|m| (m.span, m.kind, m.named, m.entity)).collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn documents_can_be_read_on_another_thread() {
+    let folder = Folder::new().with("a.txt", "a");
+    let documents = read(vec![folder.path("a.txt")], Settings::default());
+    assert_eq!(std::thread::spawn(|| documents.count()).join().unwrap(), 1);
 }
