@@ -44,6 +44,11 @@ impl Date {
         (self.day > 0).then_some(self.day)
     }
 
+    /// The month of the date, where known.
+    pub fn to_month(self) -> Option<Date> {
+        (self.month > 0).then_some(Date { day: 0, ..self })
+    }
+
     /// First day that the date may mean.
     pub fn first_day(self) -> jiff::civil::Date {
         jiff::civil::Date::constant(self.year, self.month.max(1) as i8, self.day.max(1) as i8)
@@ -111,7 +116,9 @@ mod tests {
         for s in ["2024-05-28", "2024-05", "2024", "0987-01-31"] {
             assert_eq!(s.parse::<Date>().unwrap().to_string(), s);
         }
-        for (s, d) in [("2024-05-28T23:10:00+09:00", "2024-05-28"), ("2024-05-28 10:00", "2024-05-28"), (" 2024 ", "2024")] {
+        for (s, d) in
+            [("2024-05-28T23:10:00+09:00", "2024-05-28"), ("2024-05-28 10:00", "2024-05-28"), (" 2024 ", "2024")]
+        {
             assert_eq!(s.parse::<Date>().unwrap().to_string(), d);
         }
     }

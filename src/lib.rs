@@ -8,10 +8,13 @@
 //!
 //! Data flows from left to right and nothing reaches back. The modules are in the order of use:
 //! [`document`] holds the core types and [`labels`] the label sets; [`corpus`] reads and writes files;
-//! [`text`] finds sentences.
+//! [`text`] finds sentences; [`records`] folds relations into the state of each pair of actors, which
+//! [`export`] writes as tables.
 
 pub mod corpus;
 pub mod date;
 pub mod document;
+pub mod export;
 pub mod labels;
+pub mod records;
 pub mod text;
