@@ -15,6 +15,7 @@
 
 #![warn(missing_docs)]
 
+pub mod actors;
 pub mod corpus;
 pub mod date;
 pub mod document;
