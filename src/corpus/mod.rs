@@ -1,1 +1,24 @@
 //! Readers and writers of documents and annotations.
+//!
+//! Files count Unicode scalar values and the program counts bytes: [`offsets`] converts, here and
+//! nowhere else. What cannot be read costs one document and becomes a [`Reject`].
+//!
+//! | module | form |
+//! |---|---|
+//! | [`inline`] | the project's annotated corpus, mentions marked in the text |
+//! | [`standoff`] | `annotations.jsonl`, the form of gold and prediction alike |
+//! | [`conll`] | columns with a token first and its tag last |
+//! | [`pairs`] | sentences with one directed pair and its event |
+
+pub mod conll;
+pub mod inline;
+mod lines;
+mod malformed;
+pub mod offsets;
+pub mod pairs;
+mod reject;
+mod source;
+pub mod standoff;
+
+pub use malformed::Malformed;
+pub use reject::Reject;
