@@ -6,13 +6,16 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 fn main() -> ExitCode {
-    for name in ["LIBTORCH", "LIBTORCH_LIB", "LIBTORCH_CXX11_ABI", "LIBTORCH_USE_PYTORCH"] {
+    for name in ["LIBTORCH", "LIBTORCH_LIB", "LIBTORCH_INCLUDE", "LIBTORCH_CXX11_ABI", "LIBTORCH_USE_PYTORCH"] {
         println!("cargo:rerun-if-env-changed={name}");
     }
     println!("cargo:rerun-if-changed=build.rs");
-    match libtorch().and_then(|lib| check(&lib).map(|()| lib)) {
-        Ok(lib) => {
+    match libtorch().and_then(|lib| check(&lib).map(|abi| (lib, abi))) {
+        Ok((lib, abi)) => {
             println!("cargo:rustc-link-arg=-Wl,-rpath,{}", lib.display());
+            println!("cargo:rustc-env=DEMARCHE_LIBTORCH_VERSION={}", version(&lib));
+            println!("cargo:rustc-env=DEMARCHE_LIBTORCH_LIB={}", lib.display());
+            println!("cargo:rustc-env=DEMARCHE_CXX11_ABI={abi}");
             ExitCode::SUCCESS
         }
         Err(message) => {
@@ -42,8 +45,16 @@ fn libtorch() -> Result<PathBuf, String> {
         .ok_or_else(|| "LIBTORCH is not set; build in the folder of the repository, whose .cargo/config.toml sets it".to_owned())
 }
 
-/// Whether the libraries are there and have the C++ ABI that torch-sys compiles against.
-fn check(lib: &Path) -> Result<(), String> {
+/// The version that the headers name.
+fn version(lib: &Path) -> String {
+    let include = env::var_os("LIBTORCH_INCLUDE").map_or_else(|| lib.join(".."), PathBuf::from).join("include");
+    let header = std::fs::read_to_string(include.join("torch/csrc/api/include/torch/version.h")).unwrap_or_default();
+    let quoted = header.split("#define TORCH_VERSION \\").nth(1).and_then(|rest| rest.split('"').nth(1));
+    quoted.unwrap_or("of unknown version").to_owned()
+}
+
+/// Whether the libraries are there and have the C++ ABI that torch-sys compiles against; which it is, where there are two.
+fn check(lib: &Path) -> Result<&'static str, String> {
     if !lib.is_dir() {
         return Err(format!(
             "there is no libtorch in {}; run scripts/libtorch.sh, or set LIBTORCH to a libtorch 2.4 that you have",
@@ -54,14 +65,14 @@ fn check(lib: &Path) -> Result<(), String> {
     println!("cargo:rerun-if-changed={}", c10.display());
     // Only Linux has two ABIs; torch-sys asks PyTorch itself when it is told to use it.
     if !c10.exists() || env::var_os("LIBTORCH_USE_PYTORCH").is_some() {
-        return Ok(());
+        return Ok("");
     }
     let library = std::fs::read(&c10).map_err(|e| format!("cannot read {}: {e}", c10.display()))?;
     let symbol = b"ErrorC1ENS_14SourceLocationENSt7__cxx11";
     let found = if library.windows(symbol.len()).any(|w| w == symbol) { "1" } else { "0" };
     let assumed = env::var("LIBTORCH_CXX11_ABI").unwrap_or_else(|_| "1".to_owned());
     if found == assumed {
-        return Ok(());
+        return Ok(found);
     }
     Err(format!(
         "the libtorch in {} was built with another C++ ABI than LIBTORCH_CXX11_ABI={assumed} says; export LIBTORCH_CXX11_ABI={found}",

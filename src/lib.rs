@@ -14,4 +14,5 @@ pub mod corpus;
 pub mod date;
 pub mod document;
 pub mod labels;
+pub mod pipeline;
 pub mod text;

@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 
 /// How much of the machine to use.
@@ -15,8 +16,12 @@ pub struct ThreadFlags {
 
 impl ThreadFlags {
     /// The number asked for or, failing that, of the cores that this process may use.
-    pub fn threads(&self) -> NonZeroUsize {
-        self.threads.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN)
+    ///
+    /// It is the one budget: what runs on rayon's threads is held to it too. To be called once.
+    pub fn claim(&self) -> Result<NonZeroUsize> {
+        let threads = self.threads.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
+        rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global().context("cannot start threads")?;
+        Ok(threads)
     }
 }
 
@@ -73,6 +78,16 @@ pub enum GivenParts {
     Mentions,
     /// Mentions and the pairs to classify; each pair gets its best event and the scores of all
     Pairs,
+}
+
+impl GivenParts {
+    /// Its name on the command line and in `run.json`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            GivenParts::Mentions => "mentions",
+            GivenParts::Pairs => "pairs",
+        }
+    }
 }
 
 /// What to read and how.

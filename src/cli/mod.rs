@@ -7,10 +7,12 @@ mod doctor;
 mod evaluate;
 mod export;
 mod flags;
+mod input;
 mod models;
 mod output;
 mod progress;
 mod run;
+mod run_folder;
 mod train;
 
 use std::fmt;
@@ -98,13 +100,13 @@ pub fn main() -> ExitCode {
 
 fn dispatch(cli: Cli) -> Result<Status> {
     match cli.command {
-        Command::Run(args) => run::run(args, cli.quiet),
-        Command::Annotate(args) => annotate::run(args, cli.quiet),
-        Command::Aggregate(args) => aggregate::run(args, cli.quiet),
-        Command::Evaluate(args) => evaluate::run(&args),
-        Command::Train(args) => train::run(args),
+        Command::Run(args) => run::run(&args, cli.quiet),
+        Command::Annotate(args) => annotate::run(&args, cli.quiet),
+        Command::Aggregate(args) => aggregate::run(&args, cli.quiet),
+        Command::Evaluate(args) => evaluate::run(&args, cli.quiet),
+        Command::Train(args) => train::run(args, cli.quiet),
         Command::Export(args) => export::run(&args),
-        Command::Actors(args) => actors::run(args),
+        Command::Actors(args) => actors::run(&args),
         Command::Doctor(args) => doctor::run(&args),
     }
 }

@@ -1,10 +1,12 @@
 //! Finished files or none: results are written beside their place and renamed into it.
 
+use std::fmt;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufWriter, StdoutLock, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{bail, Context, Result};
+use serde::Serialize;
 
 /// A file that is written as `NAME.partial` and gets its name when it is finished (I4).
 ///
@@ -49,6 +51,14 @@ impl PartialFile {
     pub fn write_with(&mut self, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> Result<()> {
         let Some(writer) = self.writer.as_mut() else { return Ok(()) };
         write(writer).map_err(|e| cannot_write(&self.path, e))
+    }
+
+    /// Writes `value` as a line of JSON.
+    pub fn write_json_line(&mut self, value: &impl Serialize) -> Result<()> {
+        self.write_with(|out| {
+            serde_json::to_writer(&mut *out, value)?;
+            out.write_all(b"\n")
+        })
     }
 }
 
@@ -147,6 +157,13 @@ impl Output {
             Output::Stdout(mut stdout) => stdout.flush().context("cannot write to standard output"),
         }
     }
+}
+
+/// Prints lines to standard output; unlike `println!` it does not panic when nobody reads them.
+pub fn print<L: fmt::Display>(lines: impl IntoIterator<Item = L>) -> Result<()> {
+    let mut output = Output::open(None)?;
+    output.write_with(|out| lines.into_iter().try_for_each(|line| writeln!(out, "{line}")))?;
+    output.finish()
 }
 
 #[cfg(test)]

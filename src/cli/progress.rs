@@ -7,7 +7,7 @@ use demarche::corpus::Reject;
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 
 /// So many rejects are shown on the way; the rest is told by number.
-const SHOWN_REJECTS: u64 = 5;
+const SHOWN_REJECTS: usize = 5;
 
 /// Counts documents and words, on a bar if standard error is a terminal.
 pub struct Progress {
@@ -15,7 +15,7 @@ pub struct Progress {
     quiet: bool,
     started: Instant,
     documents: u64,
-    rejected: u64,
+    rejected: usize,
     words: u64,
 }
 
@@ -68,9 +68,9 @@ impl Progress {
         self.started.elapsed()
     }
 
-    /// Words of the annotated documents.
-    pub fn words(&self) -> u64 {
-        self.words
+    /// Documents rejected so far.
+    pub fn rejects(&self) -> usize {
+        self.rejected
     }
 
     /// Words a second so far.
@@ -84,7 +84,7 @@ impl fmt::Display for Progress {
         let plural = if self.documents == 1 { "" } else { "s" };
         write!(f, "{} document{plural}", HumanCount(self.documents))?;
         if self.rejected > 0 {
-            write!(f, " ({} rejected)", HumanCount(self.rejected))?;
+            write!(f, " ({} rejected)", HumanCount(self.rejected as u64))?;
         }
         write!(f, ", {} words, {} words/s", HumanCount(self.words), HumanCount(self.words_per_second()))
     }
