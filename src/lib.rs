@@ -16,3 +16,8 @@ pub mod document;
 pub mod labels;
 pub mod pipeline;
 pub mod text;
+pub mod encoder;
+pub mod model;
+pub mod ner;
+pub mod relations;
+pub mod train;
