@@ -48,6 +48,17 @@ pub enum Device {
     Mps,
 }
 
+impl Device {
+    /// Its name on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Device::Cpu => "cpu",
+            Device::Cuda => "cuda",
+            Device::Mps => "mps",
+        }
+    }
+}
+
 /// Numbers that a model computes with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Precision {

@@ -4,8 +4,11 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use anyhow::{bail, Result};
+use demarche::actors::KnowledgeBase;
+use demarche::model::Model;
+use demarche::pipeline::Annotator;
 
-use super::flags::ModelFlags;
+use super::flags::{Device, DeviceFlags, GivenParts, ModelFlags};
 
 /// Names the folder that holds models, when set.
 const VARIABLE: &str = "DEMARCHE_MODELS";
@@ -61,4 +64,32 @@ fn places(name: &str) -> Vec<PathBuf> {
     let program = env::current_exe().and_then(|program| program.canonicalize()).unwrap_or_default();
     let beside = program.ancestors().skip(1).take(4).map(|folder| folder.join("models").join(name));
     std::iter::once(here).chain(beside).collect()
+}
+
+/// Loads and checks the model in `folder`.
+pub fn load(folder: &Path, device: tch::Device) -> Result<Model> {
+    Ok(Model::load(folder, device)?)
+}
+
+/// Loads the knowledge base.
+pub fn knowledge_base(paths: &[PathBuf]) -> Result<KnowledgeBase> {
+    let (folder, tables) = actor_tables(paths)?;
+    Ok(KnowledgeBase::load_with(&folder, &tables)?)
+}
+
+/// The device, if this machine and this libtorch have it.
+pub fn device(device: Device) -> Result<tch::Device> {
+    match device {
+        Device::Cpu => Ok(tch::Device::Cpu),
+        Device::Cuda if tch::Cuda::is_available() => Ok(tch::Device::Cuda(0)),
+        Device::Mps if tch::utils::has_mps() => Ok(tch::Device::Mps),
+        Device::Cuda | Device::Mps => bail!("--device {}: not there; `demarche doctor` tells more", device.name()),
+    }
+}
+
+/// What annotates documents: the model with the knowledge base.
+pub fn annotator(model: &ModelFlags, device: &DeviceFlags, given: Option<GivenParts>) -> Result<Box<dyn Annotator>> {
+    let folder = model_folder(model)?;
+    let _ = (load(&folder, self::device(device.device)?)?, knowledge_base(&model.actors)?, given, device.precision);
+    bail!("interim: no annotator yet")
 }
