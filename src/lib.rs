@@ -8,11 +8,12 @@
 //!
 //! Data flows from left to right and nothing reaches back. The modules are in the order of use:
 //! [`document`] holds the core types and [`labels`] the label sets; [`corpus`] reads and writes files;
-//! [`text`] finds sentences.
+//! [`text`] finds sentences; [`evaluate`] compares what was found with gold.
 
 pub mod corpus;
 pub mod date;
 pub mod document;
+pub mod evaluate;
 pub mod labels;
 pub mod pipeline;
 pub mod text;
