@@ -10,6 +10,7 @@
 //! [`document`] holds the core types and [`labels`] the label sets; [`corpus`] reads and writes files;
 //! [`text`] finds sentences; [`evaluate`] compares what was found with gold.
 
+pub mod actors;
 pub mod corpus;
 pub mod date;
 pub mod document;
