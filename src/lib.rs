@@ -8,29 +8,22 @@
 //!
 //! Data flows from left to right and nothing reaches back. The modules are in the order of use:
 //! [`document`] holds the core types and [`labels`] the label sets; [`corpus`] reads and writes files;
-<<<<<<< HEAD
 //! [`text`] finds sentences; [`evaluate`] compares what was found with gold.
-=======
 //! [`text`] finds sentences; [`records`] folds relations into the state of each pair of actors, which
 //! [`export`] writes as tables.
->>>>>>> records
 
 pub mod actors;
 pub mod corpus;
 pub mod date;
 pub mod document;
-<<<<<<< HEAD
+pub mod encoder;
 pub mod evaluate;
-pub mod labels;
-pub mod pipeline;
-=======
 pub mod export;
 pub mod labels;
-pub mod records;
->>>>>>> records
-pub mod text;
-pub mod encoder;
 pub mod model;
 pub mod ner;
+pub mod pipeline;
+pub mod records;
 pub mod relations;
+pub mod text;
 pub mod train;
