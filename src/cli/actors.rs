@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Subcommand;
-use demarche::document::Date;
+use demarche::document::{ActorCode, Date};
 
 use super::models;
 use super::output::print;
@@ -16,7 +16,7 @@ use super::Status;
 Examples:
   demarche actors lookup Burma
   demarche actors lookup \"Foreign Minister Gromyko\" --date 1975-06-01
-  demarche actors --actors own.tsv lint")]
+  demarche actors lookup Ruritania --actors own.tsv")]
 pub struct Args {
     #[command(subcommand)]
     question: Question,
@@ -36,8 +36,6 @@ enum Question {
         #[arg(long, value_name = "DATE")]
         date: Option<Date>,
     },
-    /// Check the tables: overlaps, reversed dates, unknown codes, ambiguous names
-    Lint,
 }
 
 /// Answers the question; finding nothing or something wrong is [`Status::Short`].
@@ -46,17 +44,14 @@ pub fn run(args: &Args) -> Result<Status> {
     match &args.question {
         Question::Lookup { name, date } => {
             let candidates = knowledge.lookup(name, *date);
-            print(candidates.iter().map(|c| format!("{:<16} {:.2}  {}  ({})", c.code, c.score.get(), c.name, c.why)))?;
+            print(candidates.iter().map(|c| {
+                let code = c.code.as_ref().map_or("no actor", ActorCode::as_str);
+                format!("{code:<16} {:.2}  {}  ({})", c.score.get(), c.name, c.why)
+            }))?;
             if candidates.is_empty() {
                 super::say(format_args!("nobody known by the name {name:?}; add a line to a table of your own and give it with --actors"));
             }
             Ok(Status::of_rejects(usize::from(candidates.is_empty())))
-        }
-        Question::Lint => {
-            let findings = knowledge.lint();
-            print(&findings)?;
-            super::say(format_args!("{} findings", findings.len()));
-            Ok(Status::of_rejects(findings.len()))
         }
     }
 }

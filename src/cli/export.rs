@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::ValueEnum;
-use demarche::document::ActorCode;
-use demarche::export;
+use demarche::document::{ActorCode, Facet};
+use demarche::export::table::Layout;
+use demarche::export::{csv, jsonl, table, Selection};
 use demarche::records::Record;
 
 use super::output::Output;
@@ -29,13 +30,17 @@ pub struct Args {
     #[arg(long, value_name = "FORM", default_value = "table")]
     format: Format,
 
-    /// Only records of this actor, such as RUS (repeatable)
+    /// Only records of this actor, such as RUS
     #[arg(long, value_name = "CODE")]
-    actor: Vec<ActorCode>,
+    actor: Option<ActorCode>,
 
-    /// Only records on this counterpart, such as AFG/TALIBAN (repeatable)
+    /// Only records on this counterpart, such as AFG/TALIBAN
     #[arg(long, value_name = "CODE")]
-    counterpart: Vec<ActorCode>,
+    counterpart: Option<ActorCode>,
+
+    /// Only records that know a state of this facet, such as recognition
+    #[arg(long, value_name = "FACET")]
+    facet: Option<Facet>,
 
     /// File to write [default: standard output]
     #[arg(long, value_name = "FILE")]
@@ -53,16 +58,18 @@ enum Format {
     Jsonl,
 }
 
-/// Reads, filters and writes.
+/// Reads, selects and writes.
 pub fn run(args: &Args) -> Result<Status> {
-    let wanted = |codes: &[ActorCode], code: &ActorCode| codes.is_empty() || codes.contains(code);
+    let selection =
+        Selection { actor: args.actor.clone(), counterpart: args.counterpart.clone(), facet: args.facet };
     let mut records = read(&args.records)?;
-    records.retain(|r| wanted(&args.actor, &r.actor) && wanted(&args.counterpart, &r.counterpart));
+    records.retain(|record| selection.contains(record));
     let mut output = Output::open(args.out.as_deref())?;
+    let layout = Layout { width: width(args.out.as_deref()), name: &|_| None };
     output.write_with(|mut out| match args.format {
-        Format::Table => export::table(&records, width(args.out.as_deref()), &mut out),
-        Format::Csv => export::csv(&records, &mut out),
-        Format::Jsonl => export::json_lines(&records, &mut out),
+        Format::Table => table::write(&records, &layout, &mut out),
+        Format::Csv => csv::write(&records, &mut out),
+        Format::Jsonl => jsonl::write(&records, &mut out),
     })?;
     output.finish()?;
     Ok(Status::Done)
@@ -74,20 +81,11 @@ fn read(path: &Path) -> Result<Vec<Record>> {
     let reader: Box<dyn BufRead> = if path.as_os_str() == "-" {
         Box::new(io::stdin().lock())
     } else {
-        let file = File::open(path)
-            .with_context(|| format!("cannot read {name}; give the records.jsonl of a `demarche run`"))?;
+        let file =
+            File::open(path).with_context(|| format!("cannot read {name}; give the records.jsonl of a `demarche run`"))?;
         Box::new(BufReader::new(file))
     };
-    let mut records = Vec::new();
-    for (number, line) in (1..).zip(reader.lines()) {
-        let line = line.with_context(|| format!("cannot read {name}, line {number}"))?;
-        if !line.trim().is_empty() {
-            let record = serde_json::from_str(&line)
-                .with_context(|| format!("{name}:{number} is no record of a `demarche run`"))?;
-            records.push(record);
-        }
-    }
-    Ok(records)
+    jsonl::read(reader).collect::<Result<_, _>>().with_context(|| format!("cannot read {name}"))
 }
 
 /// Columns of the terminal, or of a page when the table goes elsewhere.

@@ -74,6 +74,7 @@ pub fn load(folder: &Path, device: tch::Device) -> Result<Model> {
 /// Loads the knowledge base.
 pub fn knowledge_base(paths: &[PathBuf]) -> Result<KnowledgeBase> {
     let (folder, tables) = actor_tables(paths)?;
+    let tables: Vec<&Path> = tables.iter().map(PathBuf::as_path).collect();
     Ok(KnowledgeBase::load_with(&folder, &tables)?)
 }
 

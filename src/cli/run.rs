@@ -1,6 +1,5 @@
 //! `demarche run`: from documents to records.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -51,7 +50,7 @@ pub fn run(args: &Args, quiet: bool) -> Result<Status> {
     let mut rejects = folder.file("rejects.jsonl")?;
     let mut lines = folder.file("records.jsonl")?;
     let annotator = models::annotator(&args.model, &args.device, args.input.given)?;
-    let documents = input::documents(&args.input)?;
+    let documents = input::documents(&args.input);
 
     let mut progress = Progress::new(quiet);
     let mut aggregate = Aggregate::new(records::Settings::default());
