@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use clap::ValueEnum;
 use demarche::document::{ActorCode, Facet};
 use demarche::export::table::Layout;
-use demarche::export::{csv, jsonl, table, Selection};
+use demarche::export::{csv, jsonl, table, Error, Selection};
 use demarche::records::Record;
 
 use super::output::Output;
@@ -66,10 +66,16 @@ pub fn run(args: &Args) -> Result<Status> {
     records.retain(|record| selection.contains(record));
     let mut output = Output::open(args.out.as_deref())?;
     let layout = Layout { width: width(args.out.as_deref()), name: &|_| None };
-    output.write_with(|mut out| match args.format {
-        Format::Table => table::write(&records, &layout, &mut out),
-        Format::Csv => csv::write(&records, &mut out),
-        Format::Jsonl => jsonl::write(&records, &mut out),
+    output.write_with(|mut out| {
+        let written = match args.format {
+            Format::Table => table::write(&records, &layout, &mut out),
+            Format::Csv => csv::write(&records, &mut out),
+            Format::Jsonl => jsonl::write(&records, &mut out),
+        };
+        written.map_err(|error| match error {
+            Error::Io(error) => error,
+            other => io::Error::other(other),
+        })
     })?;
     output.finish()?;
     Ok(Status::Done)
