@@ -10,7 +10,7 @@ use tch::{Device, Kind};
 
 use crate::document::{Act, EntityType, Event, Modality, Stance};
 use crate::encoder::weights::{self, WeightsError};
-use crate::encoder::{TokenizerError, WordPieces, WordShape};
+use crate::encoder::{Encoder, TokenizerError, WordPieces, WordShape};
 use crate::ner::{AntecedentHead, TagHead};
 use crate::relations::{ProposalHead, RelationHead};
 
@@ -136,7 +136,7 @@ fn read_config(path: &Path) -> Result<BertConfig, ModelError> {
             config.hidden_size, config.num_attention_heads
         )));
     }
-    if config.hidden_act != rust_bert::Activation::gelu {
+    if !matches!(config.hidden_act, rust_bert::Activation::gelu) {
         return Err(bad("hidden_act is not \"gelu\", the only activation that the fused encoder computes".to_owned()));
     }
     Ok(config)
@@ -148,8 +148,6 @@ pub struct Network {
     pub store: VarStore,
     /// Shape of the encoder.
     pub config: BertConfig,
-    /// The encoder.
-    pub bert: BertModel<BertEmbeddings>,
     /// Names.
     pub names: TagHead,
     /// Anaphors and nominal actors.
@@ -168,8 +166,9 @@ impl Network {
         let store = VarStore::new(device);
         let hidden = config.hidden_size;
         let root = store.root();
+        // rust-bert declares the encoder's variables; `Encoder` computes with them.
+        BertModel::<BertEmbeddings>::new_with_optional_pooler(&root / "bert", &config, false);
         Network {
-            bert: BertModel::new_with_optional_pooler(&root / "bert", &config, false),
             names: TagHead::new(&root / "names", hidden, EntityType::ALL.len()),
             anaphors: TagHead::new(&root / "anaphors", hidden, 1),
             antecedents: AntecedentHead::new(&root / "antecedents", hidden),
@@ -178,6 +177,11 @@ impl Network {
             store,
             config,
         }
+    }
+
+    /// The encoder's forward pass over the variables as they are now.
+    pub fn encoder(&self) -> Encoder {
+        Encoder::of(&self.store, &self.config)
     }
 
     /// A network on a base encoder: a folder with `config.json` and `model.safetensors` as Hugging Face writes them.

@@ -393,3 +393,62 @@ fn documents_can_be_read_on_another_thread() {
     let documents = read(vec![folder.path("a.txt")], Settings::default());
     assert_eq!(std::thread::spawn(|| documents.count()).join().unwrap(), 1);
 }
+
+#[test]
+fn random_bytes_give_documents_or_rejects() {
+    let pieces: [&[u8]; 30] = [
+        b"{\"text\":\"",
+        b"\"}",
+        b"\n",
+        b"\r",
+        b"\r\n",
+        b",",
+        b"\t",
+        b"\"",
+        b"text",
+        b"id",
+        b"<p>",
+        b"</svg>",
+        b"<svg>",
+        b"<script>",
+        b"<title",
+        b">",
+        b"&#x11f;",
+        b"&#0;",
+        b"\xff",
+        b"\xfe",
+        b"\xc3",
+        b"\xa9",
+        b"\0",
+        b"\x1f\x8b",
+        b"\xef\xbb\xbf",
+        b"\\ud83d",
+        b"a",
+        b" ",
+        b"[[",
+        b"<!--",
+    ];
+    let mut state = 3_u64;
+    let mut below = |n: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % n
+    };
+    for _ in 0..200 {
+        let bytes: Vec<u8> = (0..below(40)).flat_map(|_| pieces[below(pieces.len())]).copied().collect();
+        let names = ["a.txt", "a.jsonl", "a.csv", "a.tsv", "a.html", "a.txt.gz", "a.jsonl.zst"];
+        let folder = names.iter().fold(Folder::new(), |folder, name| folder.with(name, &bytes));
+        let items = folder.read_with(Settings::default());
+        assert!(items.len() >= names.len(), "{bytes:?}");
+        let found: Vec<_> = names
+            .iter()
+            .filter(|name| {
+                let file = folder.path(name).display().to_string();
+                items.iter().any(|item| match item {
+                    Ok(document) => document.meta.id.starts_with(&file) || !document.meta.id.contains('/'),
+                    Err(reject) => reject.file == file,
+                })
+            })
+            .collect();
+        assert_eq!(found.len(), names.len(), "{bytes:?}");
+    }
+}

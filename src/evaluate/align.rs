@@ -65,8 +65,9 @@ pub(super) struct Aligned<'a> {
     pub pred: Option<&'a Annotation>,
 }
 
-/// Pairs the documents of the two sides by their identifier, in the order of the identifiers, so that
-/// no score depends on the order of the input.
+/// Pairs the documents of the two sides by their identifier, and those that are left by equal text, since
+/// some formats have no identifiers. They come in the order of the identifiers, so that no score depends
+/// on the order of the input.
 pub(super) fn align<'a>(
     gold: &'a [Annotation],
     pred: &'a [Annotation],
@@ -74,10 +75,16 @@ pub(super) fn align<'a>(
 ) -> Vec<Aligned<'a>> {
     let gold = by_id(gold, "gold", warnings);
     let mut pred = by_id(pred, "prediction", warnings);
+    let same_id: Vec<_> = gold.keys().map(|id| pred.remove(id)).collect();
+    let mut by_text: HashMap<&str, Vec<&Annotation>> = HashMap::new();
+    for annotation in pred.into_values().rev() {
+        by_text.entry(&annotation.text).or_default().push(annotation);
+    }
     let mut aligned = Vec::with_capacity(gold.len());
-    for (id, gold) in gold {
+    for ((id, gold), same_id) in gold.into_iter().zip(same_id) {
         let warn = |kind, detail: String| Warning { kind, document: id.to_owned(), detail };
-        let pred = match pred.remove(id) {
+        let found = same_id.or_else(|| by_text.get_mut(gold.text.as_str()).and_then(Vec::pop));
+        let pred = match found {
             None => {
                 warnings.push(warn(WarningKind::NotPredicted, String::new()));
                 None
@@ -90,9 +97,11 @@ pub(super) fn align<'a>(
         };
         aligned.push(Aligned { gold, pred });
     }
-    warnings.extend(pred.keys().map(|id| Warning {
+    let mut left: Vec<&str> = by_text.into_values().flatten().map(|a| a.meta.id.as_str()).collect();
+    left.sort_unstable();
+    warnings.extend(left.into_iter().map(|id| Warning {
         kind: WarningKind::NotInGold,
-        document: (*id).to_owned(),
+        document: id.to_owned(),
         detail: String::new(),
     }));
     aligned
@@ -229,7 +238,7 @@ mod tests {
             a
         };
         let gold = [named("b", "B."), named("a", "A."), named("c", "C."), named("a", "A.")];
-        let pred = [named("c", "C!"), named("a", "A."), named("z", "Z.")];
+        let pred = [named("c", "C!"), named("a", "A."), named("z", "Z."), named("y", "Y.")];
         let mut warnings = Vec::new();
         let aligned = align(&gold, &pred, &mut warnings);
         let seen: Vec<_> = aligned.iter().map(|a| (a.gold.meta.id.as_str(), a.pred.is_some())).collect();
@@ -241,8 +250,33 @@ mod tests {
                 (WarningKind::Duplicate, "a", "on the side of the gold"),
                 (WarningKind::NotPredicted, "b", ""),
                 (WarningKind::TextDiffers, "c", "from character 1 on"),
+                (WarningKind::NotInGold, "y", ""),
                 (WarningKind::NotInGold, "z", ""),
             ]
         );
+    }
+
+    #[test]
+    fn documents_without_a_common_id_are_paired_by_text() {
+        let named = |id: &str, text: &str| {
+            let mut a = annotation(text);
+            a.meta.id = id.to_owned();
+            a
+        };
+        let gold = [named("gold.txt:1", "A."), named("gold.txt:9", "A."), named("gold.txt:17", "B.")];
+        let pred = [named("pred.txt:17", "B."), named("pred.txt:1", "A."), named("pred.txt:9", "A.")];
+        let mut warnings = Vec::new();
+        let aligned = align(&gold, &pred, &mut warnings);
+        let seen: Vec<_> =
+            aligned.iter().map(|a| (a.gold.meta.id.as_str(), a.pred.map(|p| p.meta.id.as_str()))).collect();
+        assert_eq!(
+            seen,
+            [
+                ("gold.txt:1", Some("pred.txt:1")),
+                ("gold.txt:17", Some("pred.txt:17")),
+                ("gold.txt:9", Some("pred.txt:9")),
+            ]
+        );
+        assert_eq!(warnings, []);
     }
 }

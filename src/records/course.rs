@@ -195,8 +195,8 @@ impl<'a> Course<'a> {
             } else if self.builds_on(best.0, best.1, status, group) {
                 best.2 + EPSILON < self.settings.overturn * w
             } else {
-                let stands = self.runs.last().is_some_and(|r| r.status == status);
-                w > best.2 + EPSILON || (stands && w > best.2 - EPSILON)
+                let stands = self.runs.last().is_some_and(|r| r.status == best.0);
+                w > best.2 + EPSILON || (!stands && w > best.2 - EPSILON)
             };
             if prevails {
                 best = (status, group, w);

@@ -102,7 +102,8 @@ pub(super) enum Effect {
 use Status::*;
 
 /// A planned act leads to the status that names the way there. Where the status itself names a
-/// direction and no deed done (trade expands, armies cooperate, a seat is backed), so does a plan.
+/// direction and no deed done (trade expands, armies cooperate, a seat is backed), so does a plan, and aid
+/// that is being ended is no longer given.
 const fn leads(act: Act, actual: Status, planned: Option<Status>) -> Leads {
     Leads { act, actual, planned }
 }
@@ -115,6 +116,16 @@ const fn goes_on(later: Status, earlier: Status) -> Link {
 /// The later stage includes the earlier: who recognises also considers.
 const fn includes(later: Status, earlier: Status) -> Link {
     Link { later, earlier, compatible: true, outlasts: Outlasts::Always, presupposes: false }
+}
+
+/// Of two levels told at one time the higher is the present one and the lower its past or part.
+const fn exceeds(higher: Status, lower: Status) -> Link {
+    Link { later: higher, earlier: lower, compatible: true, outlasts: Outlasts::Never, presupposes: false }
+}
+
+/// Who tells of a mission and of its reduction in one breath tells what it was reduced to, or that it is back.
+const fn remains(level: Status) -> Link {
+    Link { later: level, earlier: Reduced, compatible: false, outlasts: Outlasts::Never, presupposes: false }
 }
 
 /// The later stage ends the earlier.
@@ -134,7 +145,6 @@ pub(super) const DEFINITIONS: &[Definition] = &[
         ],
         links: &[
             includes(Recognized, Considering),
-            ends(Recognized, Withheld),
             ends(Withdrawn, Recognized),
             Link { outlasts: Outlasts::IfMild, ..ends(Considering, Withheld) },
         ],
@@ -149,7 +159,18 @@ pub(super) const DEFINITIONS: &[Definition] = &[
             leads(Act::MissionOpen, Open, None),
             leads(Act::MissionReduce, Reduced, None),
         ],
-        links: &[includes(Ambassador, Open), includes(Lower, Open)],
+        links: &[
+            includes(Ambassador, Open),
+            includes(Lower, Open),
+            exceeds(Ambassador, Lower),
+            exceeds(Ambassador, Nonresident),
+            exceeds(Lower, Nonresident),
+            exceeds(Open, Nonresident),
+            remains(Ambassador),
+            remains(Lower),
+            remains(Open),
+            remains(Nonresident),
+        ],
     },
     Definition {
         facet: Facet::Listing,
@@ -182,7 +203,7 @@ pub(super) const DEFINITIONS: &[Definition] = &[
         statuses: &[Cooperating, Confronting],
         acts: &[
             leads(Act::SecurityCooperate, Cooperating, Some(Cooperating)),
-            leads(Act::SecurityConfront, Confronting, Some(Confronting)),
+            leads(Act::SecurityConfront, Confronting, None),
         ],
         links: &[],
     },
@@ -195,8 +216,8 @@ pub(super) const DEFINITIONS: &[Definition] = &[
     Definition {
         facet: Facet::Aid,
         statuses: &[Giving, Pledged, Suspended],
-        acts: &[leads(Act::AidGive, Giving, Some(Pledged)), leads(Act::AidSuspend, Suspended, None)],
-        links: &[includes(Giving, Pledged), ends(Suspended, Giving)],
+        acts: &[leads(Act::AidGive, Giving, Some(Pledged)), leads(Act::AidSuspend, Suspended, Some(Suspended))],
+        links: &[includes(Giving, Pledged)],
     },
     Definition {
         facet: Facet::Seat,

@@ -23,7 +23,7 @@
 //!   one doubtful extraction does not overturn ten sure ones. What fell short is kept: further reports
 //!   add to it until the current status is told again.
 //! * Of statuses told on **one date** the better supported holds; on equal support the one that stood
-//!   already, then the one that the contract lists first. Both sides go to `conflicts`.
+//!   already, then the one that the contract lists last, for that is mostly the newer stage. Both sides go to `conflicts`.
 //! * Some statuses **go together**: who is being taken off a list is still on it. The table of links in
 //!   `facets` says which; such pairs are no conflict and the later stage holds.
 //! * A **denial** sets no status. It weighs against the one it denies by Dempster's rule for two simple

@@ -121,7 +121,8 @@ pub struct Contact {
 /// Stance of the actor towards the counterpart over all evidence of what happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StanceSummary {
-    /// `favor` from a score of 0.2 on, `against` from -0.2 down, otherwise `neutral`.
+    /// The stance with the greatest sum of scores; a side taken prevails over as much neutral evidence.
+    /// `neutral` as well where the score lies between -0.1 and 0.1, for then the sides are in balance.
     pub label: Stance,
     /// Sum of the scores in favour minus those against, over the sum of all; in `[-1, 1]`.
     #[serde(serialize_with = "four_decimals")]

@@ -7,11 +7,12 @@ use super::course::{Claim, Course};
 use super::facets::{Definition, Effect, DEFINITIONS};
 use super::reading::{ClaimKey, DocumentKey, Reading, Sentence};
 use super::record::{Conflict, Contact, Evidence, FacetState, Month, Past, Record, StanceSummary};
+use super::support::EPSILON;
 use super::Settings;
 use crate::document::{Act, ActorCode, Date, Event, Facet, Modality, Probability, QuadClass, Stance};
 
-/// From this score on a stance is one of favour; from its opposite down, one against.
-const LEANING: f64 = 0.2;
+/// The least score, in favour or against, that is a leaning and not a balance.
+const LEANING: f64 = 0.1;
 
 /// All that is claimed of one pair.
 pub(super) struct Pair<'a> {
@@ -210,26 +211,31 @@ fn contact(pair: &Pair, evidence: &[Evidence], documents: &BTreeSet<&DocumentKey
 }
 
 fn stance(evidence: &[Evidence]) -> StanceSummary {
-    let (mut signed, mut total) = (0.0, 0.0);
     let mut count = BTreeMap::<Stance, usize>::new();
+    let mut weight = BTreeMap::<Stance, f64>::new();
     for e in evidence.iter().filter(|e| happened(e)) {
-        let score = f64::from(e.score.get());
         *count.entry(e.stance).or_default() += 1;
-        total += score;
-        signed += match e.stance {
-            Stance::Favor => score,
-            Stance::Neutral => 0.0,
-            Stance::Against => -score,
-        };
+        *weight.entry(e.stance).or_default() += f64::from(e.score.get());
     }
-    let score = if total > 0.0 { signed / total } else { 0.0 };
-    let label = match score {
-        s if s >= LEANING => Stance::Favor,
-        s if s <= -LEANING => Stance::Against,
-        _ => Stance::Neutral,
+    let count = |s| count.get(&s).copied().unwrap_or(0);
+    let weight = |s| weight.get(&s).copied().unwrap_or(0.0);
+    let (favor, neutral, against) = (weight(Stance::Favor), weight(Stance::Neutral), weight(Stance::Against));
+    let total = favor + neutral + against;
+    let score = if total > 0.0 { (favor - against) / total } else { 0.0 };
+    let label = if score >= LEANING && favor + EPSILON > neutral {
+        Stance::Favor
+    } else if score <= -LEANING && against + EPSILON > neutral {
+        Stance::Against
+    } else {
+        Stance::Neutral
     };
-    let of = |s| count.get(&s).copied().unwrap_or(0);
-    StanceSummary { label, score, favor: of(Stance::Favor), neutral: of(Stance::Neutral), against: of(Stance::Against) }
+    StanceSummary {
+        label,
+        score,
+        favor: count(Stance::Favor),
+        neutral: count(Stance::Neutral),
+        against: count(Stance::Against),
+    }
 }
 
 fn events(evidence: &[Evidence]) -> BTreeMap<Event, usize> {

@@ -1,4 +1,4 @@
-//! From characters to sentences and chunks.
+//! From characters to sentences, and from sentences to chunks.
 
 mod chunks;
 mod sentences;

@@ -9,7 +9,7 @@ use std::ops::Range;
 use tch::{Device, Kind, Tensor};
 
 use super::examples::{Example, PairExample, PairLabels, IGNORED};
-use crate::encoder::WordPieces;
+use crate::encoder::{Pieces, WordPieces};
 
 /// Most pairs of one example in a batch.
 pub const MAX_PAIRS: usize = 80;
@@ -31,44 +31,44 @@ pub struct Batch<'a> {
     pub examples: Vec<&'a Example>,
     /// Pairs in the order of their markers.
     pub pairs: Vec<ChosenPair>,
+    /// Place of each pair's source marker among the markers of its row; the target's is the next one.
+    places: Vec<usize>,
     /// Length that texts are padded to.
     text: usize,
-    /// Row and first marker position of each pair.
-    places: Vec<usize>,
-    /// Length of a row, markers counted.
-    width: usize,
+    /// Number that the markers of a row are padded to.
+    markers: usize,
 }
 
 /// Tensors that the encoder reads.
 pub struct EncoderInput {
-    /// `[rows, width]` word pieces and markers.
-    pub ids: Tensor,
-    /// `[rows, width, width]`, 1 where the row's position sees the column's.
-    pub mask: Tensor,
-    /// `[rows, width]` word shapes.
-    pub shapes: Tensor,
-    /// `[rows, width]` positions.
-    pub positions: Tensor,
+    /// The texts.
+    pub text: Pieces,
+    /// `[rows, 1, 1, text]`, 0 where there is a piece and -inf at padding.
+    pub text_visible: Tensor,
+    /// The markers.
+    pub markers: Pieces,
+    /// `[rows, 1, markers, text + markers]`, 0 where the marker sees and -inf where it does not.
+    pub marker_visible: Tensor,
 }
 
 impl<'a> Batch<'a> {
-    /// A batch of `examples` with `pairs` (indices into each example's pairs, with labels) in each row.
+    /// A batch of `examples` with `chosen` pairs (indices into each example's pairs, with labels) in each row.
     pub fn new(examples: Vec<&'a Example>, chosen: Vec<Vec<(usize, PairLabels)>>) -> Self {
         let text = examples.iter().map(|e| e.ids.len()).max().unwrap_or(0);
         let markers = 2 * chosen.iter().map(Vec::len).max().unwrap_or(0);
         let (mut pairs, mut places) = (Vec::new(), Vec::new());
         for (row, of_row) in chosen.into_iter().enumerate() {
             for (n, (pair, labels)) in of_row.into_iter().enumerate() {
-                places.push(text + 2 * n);
+                places.push(2 * n);
                 pairs.push(ChosenPair { row, pair, labels });
             }
         }
-        Batch { examples, pairs, text, places, width: text + markers }
+        Batch { examples, pairs, places, text, markers }
     }
 
-    /// Positions of the batch, padding and markers counted.
-    pub fn size(&self) -> usize {
-        self.examples.len() * self.width
+    /// Pieces of a row, padding counted.
+    pub fn text_width(&self) -> usize {
+        self.text
     }
 
     fn example_pair(&self, chosen: &ChosenPair) -> &PairExample {
@@ -77,61 +77,70 @@ impl<'a> Batch<'a> {
 
     /// What the encoder reads.
     pub fn encoder_input(&self, pieces: &WordPieces, device: Device) -> EncoderInput {
-        let (rows, width) = (self.examples.len(), self.width);
-        let mut ids = vec![0_i64; rows * width];
-        let mut shapes = vec![0_i64; rows * width];
-        let mut positions = vec![0_i64; rows * width];
-        let mut mask = vec![0_i8; rows * width * width];
+        let (rows, text, markers) = (self.examples.len(), self.text, self.markers);
+        let mut ids = vec![0_i64; rows * text];
+        let mut shapes = vec![0_i64; rows * text];
+        let mut text_visible = vec![f32::NEG_INFINITY; rows * text];
+        let mut marker_ids = vec![0_i64; rows * markers];
+        let mut marker_positions = vec![0_i64; rows * markers];
+        let width = text + markers;
+        let mut marker_visible = vec![f32::NEG_INFINITY; rows * markers * width];
         for (row, example) in self.examples.iter().enumerate() {
             let n = example.ids.len();
-            ids[row * width..row * width + n].copy_from_slice(&example.ids);
-            shapes[row * width..row * width + n].copy_from_slice(&example.shapes);
-            for p in 0..width {
-                positions[row * width + p] = if p < n { p as i64 } else { 0 };
-                let line = (row * width + p) * width;
-                mask[line..line + n].fill(1);
+            ids[row * text..row * text + n].copy_from_slice(&example.ids);
+            shapes[row * text..row * text + n].copy_from_slice(&example.shapes);
+            text_visible[row * text..row * text + n].fill(0.0);
+            for m in 0..markers {
+                let line = (row * markers + m) * width;
+                marker_visible[line..line + n].fill(0.0);
             }
         }
         for (chosen, &place) in self.pairs.iter().zip(&self.places) {
-            let example = self.examples[chosen.row];
             let pair = self.example_pair(chosen);
             let ends = [(pieces.source_marker, pair.src), (pieces.target_marker, pair.tgt)];
             for (k, (id, mention)) in ends.into_iter().enumerate() {
-                let at = chosen.row * width + place + k;
-                ids[at] = id;
-                positions[at] = example.mentions[mention].0;
-                mask[at * width + place..at * width + place + 2].fill(1);
+                let at = chosen.row * markers + place + k;
+                marker_ids[at] = id;
+                marker_positions[at] = self.examples[chosen.row].mentions[mention].0;
+                let line = at * width + text + place;
+                marker_visible[line..line + 2].fill(0.0);
             }
         }
-        let shape = [rows as i64, width as i64];
-        let matrix = |values: &[i64]| Tensor::from_slice(values).view(shape).to_device(device);
+        let (rows, text, markers) = (rows as i64, text as i64, markers as i64);
+        let matrix = |values: &[i64]| Tensor::from_slice(values).view([rows, -1]).to_device(device);
+        let positions = Tensor::arange(text, (Kind::Int64, device)).expand([rows, text], false);
+        let marker_ids = matrix(&marker_ids);
         EncoderInput {
-            ids: matrix(&ids),
-            mask: Tensor::from_slice(&mask).view([rows as i64, width as i64, width as i64]).to_device(device),
-            shapes: matrix(&shapes),
-            positions: matrix(&positions),
+            text: Pieces { ids: matrix(&ids), shapes: matrix(&shapes), positions },
+            text_visible: Tensor::from_slice(&text_visible).view([rows, 1, 1, text]).to_device(device),
+            markers: Pieces {
+                shapes: marker_ids.zeros_like(),
+                ids: marker_ids,
+                positions: matrix(&marker_positions),
+            },
+            marker_visible: Tensor::from_slice(&marker_visible).view([rows, 1, markers, text + markers]).to_device(device),
         }
     }
 
-    /// `[rows, width]` tags of names or anaphors.
+    /// `[rows, text]` tags of names or anaphors.
     pub fn tags(&self, of: impl Fn(&Example) -> &[i64], device: Device) -> Tensor {
-        let mut tags = vec![IGNORED; self.size()];
+        let mut tags = vec![IGNORED; self.examples.len() * self.text];
         for (row, example) in self.examples.iter().enumerate() {
             let own = of(example);
-            tags[row * self.width..row * self.width + own.len()].copy_from_slice(own);
+            tags[row * self.text..row * self.text + own.len()].copy_from_slice(own);
         }
-        Tensor::from_slice(&tags).view([self.examples.len() as i64, self.width as i64]).to_device(device)
+        Tensor::from_slice(&tags).view([self.examples.len() as i64, self.text as i64]).to_device(device)
     }
 
-    /// Index of piece `place` of row `row` in the flattened states `[rows * width, hidden]`.
+    /// Index of piece `place` of row `row` in the flattened states `[rows * text, hidden]`.
     pub fn flat(&self, row: usize, place: i64) -> i64 {
-        (row * self.width) as i64 + place
+        (row * self.text) as i64 + place
     }
 
-    /// Flat indices of the source markers and of the target markers.
-    pub fn marker_places(&self) -> (Vec<i64>, Vec<i64>) {
-        let at = |k: i64| move |(c, &place): (&ChosenPair, &usize)| self.flat(c.row, place as i64 + k);
-        (self.pairs.iter().zip(&self.places).map(at(0)).collect(), self.pairs.iter().zip(&self.places).map(at(1)).collect())
+    /// Indices of the source markers in the flattened marker states; those of the target markers are the next ones.
+    pub fn source_markers(&self) -> Vec<i64> {
+        let places = self.pairs.iter().zip(&self.places);
+        places.map(|(c, &place)| (c.row * self.markers + place) as i64).collect()
     }
 
     /// All sentences of the rows, as `(row, pieces)`, and the number of the first one of each row.

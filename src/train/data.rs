@@ -8,7 +8,7 @@ use super::dev::DevSet;
 use super::examples::{from_annotation, from_pair, Example, PairLabels, Supervision};
 use super::recipe::{DataSet, Form, Recipe};
 use super::TrainError;
-use crate::corpus;
+use crate::corpus::{self, Reject};
 use crate::document::Annotation;
 use crate::encoder::WordPieces;
 
@@ -121,15 +121,15 @@ fn read(set: &DataSet, pieces: &WordPieces, window: usize) -> Result<(Vec<Exampl
         let taken = |i: &usize| set.lines.takes(*i);
         match set.form {
             Form::Pairs => {
-                let pairs = parsed(&path, corpus::pairs::read(&path))?;
+                let pairs = collected(&path, corpus::pairs::read(&path))?;
                 let kept = pairs.iter().enumerate().filter(|(i, _)| taken(i));
                 examples.extend(kept.filter_map(|(_, p)| from_pair(p, pieces, window)));
             }
             Form::Corpus | Form::Conll => {
                 let (annotations, supervision) = if set.form == Form::Corpus {
-                    (parsed(&path, corpus::inline::read(&path))?, Supervision::Everything)
+                    (collected(&path, corpus::inline::read(&path))?, Supervision::Everything)
                 } else {
-                    (parsed(&path, corpus::conll::read(&path))?, Supervision::Names)
+                    (collected(&path, corpus::conll::read(&path))?, Supervision::Names)
                 };
                 for (_, annotation) in annotations.iter().enumerate().filter(|(i, _)| taken(i)) {
                     examples.extend(from_annotation(annotation, pieces, window, supervision));
@@ -141,8 +141,13 @@ fn read(set: &DataSet, pieces: &WordPieces, window: usize) -> Result<(Vec<Exampl
     Ok((examples, gold))
 }
 
-fn parsed<T, E: std::fmt::Display>(path: &Path, result: Result<T, E>) -> Result<T, TrainError> {
-    result.map_err(|e| TrainError::Data { path: path.into(), reason: e.to_string() })
+/// All that a reader yields; training data with a flaw is refused, not skipped.
+fn collected<T>(
+    path: &Path,
+    reader: Result<impl Iterator<Item = Result<T, Reject>>, Reject>,
+) -> Result<Vec<T>, TrainError> {
+    let error = |e: Reject| TrainError::Data { path: path.into(), reason: e.to_string() };
+    reader.map_err(error)?.collect::<Result<Vec<T>, Reject>>().map_err(error)
 }
 
 fn count_gold(annotation: &Annotation, gold: &mut [usize; 3]) {

@@ -143,19 +143,16 @@ fn batches(examples: &[Example], batch_tokens: usize) -> Vec<Vec<Row<'_>>> {
     }
     rows.sort_by_key(|(e, r)| (e.ids.len() + 2 * r.len(), e.ids.len()));
     let mut all: Vec<Vec<Row>> = Vec::new();
+    let (mut text, mut pairs) = (0, 0);
     for row in rows {
-        let width = |rows: &[Row]| {
-            let text = rows.iter().map(|(e, _)| e.ids.len()).max().unwrap_or(0);
-            text + 2 * rows.iter().map(|(_, r)| r.len()).max().unwrap_or(0)
-        };
-        match all.last_mut() {
-            Some(last) if {
-                last.push(row.clone());
-                let fits = width(last) * last.len() <= batch_tokens;
-                last.pop();
-                fits
-            } => last.push(row),
-            _ => all.push(vec![row]),
+        let wider = (text.max(row.0.ids.len()), pairs.max(row.1.len()));
+        let open = all.last().map_or(0, Vec::len);
+        if open == 0 || (wider.0 + 2 * wider.1) * (open + 1) > batch_tokens {
+            (text, pairs) = (row.0.ids.len(), row.1.len());
+            all.push(vec![row]);
+        } else if let Some(last) = all.last_mut() {
+            (text, pairs) = wider;
+            last.push(row);
         }
     }
     all
@@ -170,7 +167,7 @@ fn count_tags(batch: &Batch, first: &[bool], gold: impl Fn(&Example) -> &[i64], 
     let tags = logits.size()[2] as usize;
     let classes = (tags - 1) / 2;
     let log_probabilities = to_vec(&logits.log_softmax(-1, Kind::Float));
-    let width = batch.size() / batch.examples.len();
+    let width = batch.text_width();
     for (row, example) in batch.examples.iter().enumerate().filter(|(row, _)| first[*row]) {
         let own = gold(example);
         let words: Vec<usize> = (0..own.len()).filter(|&t| own[t] != IGNORED).collect();

@@ -132,7 +132,7 @@ pub fn from_annotation(
 }
 
 /// One example of a sentence with one given pair, of which only the event is known.
-pub fn from_pair(pair: &crate::corpus::PairExample, pieces: &WordPieces, window: usize) -> Option<Example> {
+pub fn from_pair(pair: &crate::corpus::pairs::PairExample, pieces: &WordPieces, window: usize) -> Option<Example> {
     let whole = crate::document::Span::new(0, pair.text.len());
     let tokens = pieces.tokenize(&pair.text, &[whole]);
     let (src, tgt) = (tokens.covering(pair.src), tokens.covering(pair.tgt));
@@ -189,7 +189,13 @@ impl Builder<'_> {
         let place = |t: usize| t - range.start + 1;
         example.own = place(body.start)..place(body.end);
         let mut inside_chunk = Vec::new();
-        for mention in &self.annotation.mentions {
+        let bytes = match (self.tokens.spans.get(range.start), self.tokens.spans.get(range.end.saturating_sub(1))) {
+            (Some(first), Some(last)) => first.start..last.end,
+            _ => return example,
+        };
+        let mentions = &self.annotation.mentions;
+        let near = mentions.partition_point(|m| m.span.start < bytes.start)..mentions.partition_point(|m| m.span.start < bytes.end);
+        for mention in &mentions[near] {
             let covered = self.tokens.covering(mention.span);
             if covered.is_empty() || covered.start < range.start || covered.end > range.end {
                 continue;

@@ -11,10 +11,12 @@ use crate::relations::PairLogits;
 
 /// Final states of a batch and what pairs need of them.
 pub struct States {
-    /// `[rows * width, hidden]`.
+    /// `[rows * text, hidden]`.
     pub flat: Tensor,
-    /// `[rows, width, hidden]`.
+    /// `[rows, text, hidden]`.
     pub hidden: Tensor,
+    /// `[rows * markers, hidden]`, where there are pairs.
+    pub markers: Option<Tensor>,
     /// `[sentences, hidden]`, the maximum over each sentence's pieces.
     pub sentences: Option<Tensor>,
     /// Number of the first sentence of each row.
@@ -23,21 +25,15 @@ pub struct States {
 
 /// Runs the encoder over a batch.
 pub fn encode(network: &Network, pieces: &WordPieces, batch: &Batch, train: bool) -> States {
-    let device = network.store.device();
-    let input = batch.encoder_input(pieces, device);
-    let output = network.bert.forward_t(
-        Some(&input.ids),
-        Some(&input.mask),
-        Some(&input.shapes),
-        Some(&input.positions),
-        None,
-        None,
-        None,
-        train,
-    );
-    // Ids, mask, shapes and positions are made together and always agree.
-    let hidden = output.expect("the batch's tensors agree in shape").hidden_state;
-    let flat = hidden.view([-1, network.config.hidden_size]);
+    let input = batch.encoder_input(pieces, network.store.device());
+    let size = network.config.hidden_size;
+    let encoder = network.encoder();
+    let reading = encoder.read(&input.text, &input.text_visible, train);
+    let markers = (!batch.pairs.is_empty()).then(|| {
+        encoder.read_markers(&input.markers, &reading.layers, &input.marker_visible, train).view([-1, size])
+    });
+    let hidden = reading.hidden;
+    let flat = hidden.view([-1, size]);
     let (sentences, first_sentence) = batch.sentences();
     let pooled: Vec<Tensor> = sentences
         .iter()
@@ -46,16 +42,17 @@ pub fn encode(network: &Network, pieces: &WordPieces, batch: &Batch, train: bool
         })
         .collect();
     let sentences = (!pooled.is_empty()).then(|| Tensor::stack(&pooled, 0));
-    States { flat, hidden, sentences, first_sentence }
+    States { flat, hidden, markers, sentences, first_sentence }
 }
 
 /// Logits of the batch's chosen pairs.
 pub fn pair_logits(network: &Network, batch: &Batch, states: &States, dropout: f64, train: bool) -> Option<PairLogits> {
-    let sentences = states.sentences.as_ref().filter(|_| !batch.pairs.is_empty())?;
-    let (src, tgt) = batch.marker_places();
-    let pick = |from: &Tensor, places: &[i64]| from.index_select(0, &Tensor::from_slice(places).to_device(from.device()));
-    let pooled = pick(sentences, &batch.pair_sentences(&states.first_sentence));
-    Some(network.relations.forward(&pick(&states.flat, &src), &pick(&states.flat, &tgt), &pooled, dropout, train))
+    let (sentences, markers) = (states.sentences.as_ref()?, states.markers.as_ref()?);
+    let index = |places: &[i64]| Tensor::from_slice(places).to_device(markers.device());
+    let src = index(&batch.source_markers());
+    let pooled = sentences.index_select(0, &index(&batch.pair_sentences(&states.first_sentence)));
+    let pick = |places: &Tensor| markers.index_select(0, places);
+    Some(network.relations.forward(&pick(&src), &pick(&(&src + 1)), &pooled, dropout, train))
 }
 
 /// Logits of the proposal head for all pairs of the rows whose pairs are complete, with whether each is related.

@@ -190,7 +190,7 @@ fn sources_that_disagree_on_one_day() {
               conflict of security: cooperating / confronting [0, 1]
               stance neutral 0.06 (1 0 1)
             SAU > IRN 2024-01-01..2024-01-01 documents 2 sources 2 evidence 2 duplicates 0
-              representation: ambassador since 2024-01-01 0.47 [1]
+              representation: reduced since 2024-01-01 0.47 [0]
               conflict of representation: ambassador / reduced [0, 1]
               stance neutral 0.00 (1 0 1)
         "#]],
@@ -206,8 +206,7 @@ fn severed_and_restored_on_one_day_keeps_both() {
         day 2024-02-01 src=b NIC>TWN mission.open YIELD favor actual 0.9"#,
         expect![[r#"
             NIC > TWN 2024-01-01..2024-02-01 documents 3 sources 2 evidence 3 duplicates 0
-              representation: ambassador since 2024-01-01 0.47 [0]
-              conflict of representation: ambassador / reduced [0, 1]
+              representation: reduced since 2024-02-01 0.47 [1], ambassador 2024-01-01..2024-02-01
               conflict of representation: open / reduced [1, 2]
               stance favor 0.33 (2 0 1)
         "#]],
