@@ -60,8 +60,7 @@ enum Format {
 
 /// Reads, selects and writes.
 pub fn run(args: &Args) -> Result<Status> {
-    let selection =
-        Selection { actor: args.actor.clone(), counterpart: args.counterpart.clone(), facet: args.facet };
+    let selection = Selection { actor: args.actor.clone(), counterpart: args.counterpart.clone(), facet: args.facet };
     let mut records = read(&args.records)?;
     records.retain(|record| selection.contains(record));
     let mut output = Output::open(args.out.as_deref())?;
@@ -87,8 +86,8 @@ fn read(path: &Path) -> Result<Vec<Record>> {
     let reader: Box<dyn BufRead> = if path.as_os_str() == "-" {
         Box::new(io::stdin().lock())
     } else {
-        let file =
-            File::open(path).with_context(|| format!("cannot read {name}; give the records.jsonl of a `demarche run`"))?;
+        let file = File::open(path)
+            .with_context(|| format!("cannot read {name}; give the records.jsonl of a `demarche run`"))?;
         Box::new(BufReader::new(file))
     };
     jsonl::read(reader).collect::<Result<_, _>>().with_context(|| format!("cannot read {name}"))
