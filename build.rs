@@ -36,13 +36,16 @@ fn libtorch() -> Result<PathBuf, String> {
             .map_err(|e| format!("LIBTORCH_USE_PYTORCH is set, but {python} cannot be run: {e}"))?;
         let found = String::from_utf8_lossy(&output.stdout).trim().to_owned();
         return match found.is_empty() {
-            true => Err(format!("LIBTORCH_USE_PYTORCH is set, but {python} cannot import torch; install it or unset the variable")),
+            true => Err(format!(
+                "LIBTORCH_USE_PYTORCH is set, but {python} cannot import torch; install it or unset the variable"
+            )),
             false => Ok(PathBuf::from(found)),
         };
     }
     let root = env::var_os("LIBTORCH_LIB").or_else(|| env::var_os("LIBTORCH"));
-    root.map(|root| Path::new(&root).join("lib"))
-        .ok_or_else(|| "LIBTORCH is not set; build in the folder of the repository, whose .cargo/config.toml sets it".to_owned())
+    root.map(|root| Path::new(&root).join("lib")).ok_or_else(|| {
+        "LIBTORCH is not set; build in the folder of the repository, whose .cargo/config.toml sets it".to_owned()
+    })
 }
 
 /// The version that the headers name.

@@ -85,7 +85,8 @@ fn outcomes(documents: Vec<Result<Located, Reject>>, settings: Settings) -> (Vec
 
 #[test]
 fn i1_threads_and_groups_change_nothing() {
-    let news = || (0..200).map(|n| if n % 7 == 3 { reject(n) } else { located(n, &format!("Paris met Bonn {n}")) }).collect();
+    let news =
+        || (0..200).map(|n| if n % 7 == 3 { reject(n) } else { located(n, &format!("Paris met Bonn {n}")) }).collect();
     let (expected, counts) = outcomes(news(), settings(1, 1));
     assert_eq!(counts, Counts { documents: 200, annotated: 171, rejected: 29 });
     assert!(expected[0].contains(r#""id":"d0""#) && expected[3] == "news.jsonl:3: no JSON", "{expected:?}");

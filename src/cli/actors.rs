@@ -49,7 +49,9 @@ pub fn run(args: &Args) -> Result<Status> {
                 format!("{code:<16} {:.2}  {}  ({})", c.score.get(), c.name, c.why)
             }))?;
             if candidates.is_empty() {
-                super::say(format_args!("nobody known by the name {name:?}; add a line to a table of your own and give it with --actors"));
+                super::say(format_args!(
+                    "nobody known by the name {name:?}; add a line to a table of your own and give it with --actors"
+                ));
             }
             Ok(Status::of_rejects(usize::from(candidates.is_empty())))
         }

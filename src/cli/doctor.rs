@@ -138,7 +138,8 @@ fn cuda() -> Finding {
         false => Finding {
             subject: "cuda",
             verdict: Verdict::Absent,
-            found: "no card, or a libtorch without CUDA; to use a card, build with LIBTORCH set to one that has it".to_owned(),
+            found: "no card, or a libtorch without CUDA; to use a card, build with LIBTORCH set to one that has it"
+                .to_owned(),
         },
     }
 }
@@ -159,7 +160,9 @@ fn model(flags: &ModelFlags) -> Finding {
         Ok(folder) => Finding { subject: "model", verdict: Verdict::Good, found: folder.display().to_string() },
         Err(error) => Finding {
             subject: "model",
-            verdict: Verdict::Bad("check the folder out again (git checkout -- models/demarche-mini), or give another with --model"),
+            verdict: Verdict::Bad(
+                "check the folder out again (git checkout -- models/demarche-mini), or give another with --model",
+            ),
             found: format!("{error:#}"),
         },
     }
@@ -171,10 +174,14 @@ fn knowledge_base(flags: &ModelFlags) -> Finding {
         Ok(folder)
     });
     match loaded {
-        Ok(folder) => Finding { subject: "knowledge base", verdict: Verdict::Good, found: folder.display().to_string() },
+        Ok(folder) => {
+            Finding { subject: "knowledge base", verdict: Verdict::Good, found: folder.display().to_string() }
+        }
         Err(error) => Finding {
             subject: "knowledge base",
-            verdict: Verdict::Bad("check the folder out again (git checkout -- models/actors), or give another with --actors"),
+            verdict: Verdict::Bad(
+                "check the folder out again (git checkout -- models/actors), or give another with --actors",
+            ),
             found: format!("{error:#}"),
         },
     }

@@ -2,6 +2,7 @@
 
 mod gold;
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use anyhow::{bail, Result};
@@ -48,6 +49,10 @@ pub struct Args {
     #[arg(long, value_name = "METRIC=VALUE")]
     min: Vec<Minimum>,
 
+    /// How many times to resample the documents for confidence intervals, 0 for none
+    #[arg(long, value_name = "N", default_value_t = Options::default().resamples)]
+    resamples: usize,
+
     /// File for the report [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -76,7 +81,7 @@ pub fn run(args: &Args, quiet: bool) -> Result<Status> {
 }
 
 fn compare(args: &Args, settings: Settings, quiet: bool) -> Result<Report> {
-    let options = Options::default();
+    let options = Options { resamples: args.resamples, ..Options::default() };
     let gold = gold::read(&args.gold)?;
     match gold {
         Labels::Annotations(gold) => {
@@ -88,13 +93,15 @@ fn compare(args: &Args, settings: Settings, quiet: bool) -> Result<Report> {
             let documents = || gold.iter().map(gold::pair_document).collect();
             // Pairs are given by their nature.
             let pred = predictions(args, documents, settings, quiet)?;
-            let events = pred.iter().map(|a| (a.meta.id.as_str(), best_event(a))).collect::<std::collections::HashMap<_, _>>();
+            let events: HashMap<_, _> = pred.iter().map(|a| (a.meta.id.as_str(), best_event(a))).collect();
             let events: Vec<_> = gold.iter().map(|p| (p.event, events.get(p.id.as_str()).copied().flatten())).collect();
             Ok(evaluate::evaluate_events(&events, options))
         }
         Labels::Records(gold) => match gold::read(&args.pred)? {
             Labels::Records(pred) => Ok(evaluate::evaluate_records(&gold, &pred, options)),
-            _ => bail!("--gold has records, so --pred needs records too, such as the records.jsonl of a `demarche run`"),
+            _ => {
+                bail!("--gold has records, so --pred needs records too, such as the records.jsonl of a `demarche run`")
+            }
         },
     }
 }

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use clap::ValueEnum;
 use demarche::document::{ActorCode, Facet};
 use demarche::export::table::Layout;
-use demarche::export::{csv, jsonl, table, Selection};
+use demarche::export::{csv, jsonl, table, Error, Selection};
 use demarche::records::Record;
 
 use super::output::Output;
@@ -60,16 +60,21 @@ enum Format {
 
 /// Reads, selects and writes.
 pub fn run(args: &Args) -> Result<Status> {
-    let selection =
-        Selection { actor: args.actor.clone(), counterpart: args.counterpart.clone(), facet: args.facet };
+    let selection = Selection { actor: args.actor.clone(), counterpart: args.counterpart.clone(), facet: args.facet };
     let mut records = read(&args.records)?;
     records.retain(|record| selection.contains(record));
     let mut output = Output::open(args.out.as_deref())?;
     let layout = Layout { width: width(args.out.as_deref()), name: &|_| None };
-    output.write_with(|mut out| match args.format {
-        Format::Table => table::write(&records, &layout, &mut out),
-        Format::Csv => csv::write(&records, &mut out),
-        Format::Jsonl => jsonl::write(&records, &mut out),
+    output.write_with(|mut out| {
+        let written = match args.format {
+            Format::Table => table::write(&records, &layout, &mut out),
+            Format::Csv => csv::write(&records, &mut out),
+            Format::Jsonl => jsonl::write(&records, &mut out),
+        };
+        written.map_err(|error| match error {
+            Error::Io(error) => error,
+            other => io::Error::other(other),
+        })
     })?;
     output.finish()?;
     Ok(Status::Done)
@@ -81,8 +86,8 @@ fn read(path: &Path) -> Result<Vec<Record>> {
     let reader: Box<dyn BufRead> = if path.as_os_str() == "-" {
         Box::new(io::stdin().lock())
     } else {
-        let file =
-            File::open(path).with_context(|| format!("cannot read {name}; give the records.jsonl of a `demarche run`"))?;
+        let file = File::open(path)
+            .with_context(|| format!("cannot read {name}; give the records.jsonl of a `demarche run`"))?;
         Box::new(BufReader::new(file))
     };
     jsonl::read(reader).collect::<Result<_, _>>().with_context(|| format!("cannot read {name}"))

@@ -35,7 +35,9 @@ pub fn actor_tables(paths: &[PathBuf]) -> Result<(PathBuf, Vec<PathBuf>)> {
     match &folders[..] {
         [] => Ok((shipped(ACTORS, "--actors DIR")?, tables)),
         [folder] => Ok((folder.clone(), tables)),
-        [_, second, ..] => bail!("--actors {}: a second folder; give one folder and any number of .tsv files", second.display()),
+        [_, second, ..] => {
+            bail!("--actors {}: a second folder; give one folder and any number of .tsv files", second.display())
+        }
     }
 }
 

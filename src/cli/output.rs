@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{self, BufWriter, StdoutLock, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{anyhow, Context, Result};
 use demarche::corpus::atomic::AtomicFile;
 use serde::Serialize;
 
@@ -45,18 +45,17 @@ impl PartialFile {
 fn cannot_write(path: &Path, error: io::Error) -> anyhow::Error {
     use io::ErrorKind as Kind;
     let remedy = match error.kind() {
-        Kind::StorageFull | Kind::QuotaExceeded => "; make room on that disk and run again",
-        Kind::ResourceBusy => "; wait until it is done or choose another place with --out",
-        _ => "; choose another place with --out",
+        Kind::StorageFull | Kind::QuotaExceeded => "make room on that disk and run again",
+        Kind::ResourceBusy => "wait until it is done or choose another place with --out",
+        _ => "choose another place with --out",
     };
-    let context = format!("cannot write {}{remedy}", path.display());
-    anyhow::Error::new(error).context(context)
+    anyhow!("cannot write {}: {error}; {remedy}", path.display())
 }
 
 /// Creates the folder that results go to.
 pub fn create_folder(path: &Path) -> Result<()> {
     fs::create_dir_all(path)
-        .with_context(|| format!("cannot create the output folder {}; choose another with --out", path.display()))
+        .map_err(|e| anyhow!("cannot create the output folder {}: {e}; choose another with --out", path.display()))
 }
 
 /// A file or standard output.

@@ -28,7 +28,11 @@ impl RunFolder {
         for input in inputs.iter().filter(|input| input.is_dir()) {
             // The results of one run would be the input of the next.
             if input.canonicalize().is_ok_and(|input| folder.starts_with(input)) {
-                bail!("the output folder {} lies in the input {}; choose another with --out", path.display(), input.display());
+                bail!(
+                    "the output folder {} lies in the input {}; choose another with --out",
+                    path.display(),
+                    input.display()
+                );
             }
         }
         Ok(RunFolder { path: path.to_owned(), manifest })

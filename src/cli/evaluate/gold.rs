@@ -53,7 +53,10 @@ pub fn read(paths: &[PathBuf]) -> Result<Labels> {
     }
     labels.with_context(|| {
         let paths: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
-        format!("no file to read in {}", if paths.is_empty() { "--pred (not given)".to_owned() } else { paths.join(", ") })
+        format!(
+            "no file to read in {}",
+            if paths.is_empty() { "--pred (not given)".to_owned() } else { paths.join(", ") }
+        )
     })
 }
 
@@ -167,11 +170,7 @@ pub fn pair_document(pair: &PairExample) -> Document {
         })
         .collect();
     mentions.sort_by_key(|m| m.span);
-    let given = Given {
-        mentions,
-        entities: ends.map(entity).to_vec(),
-        pairs: Some(vec![(EntityIx(0), EntityIx(1))]),
-    };
+    let given = Given { mentions, entities: ends.map(entity).to_vec(), pairs: Some(vec![(EntityIx(0), EntityIx(1))]) };
     let meta = Metadata { id: pair.id.clone(), ..Metadata::default() };
     Document { meta, text: pair.text.clone(), given: Some(given) }
 }
