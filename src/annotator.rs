@@ -18,7 +18,7 @@ use tch::{no_grad, Device, Kind, Tensor};
 
 use crate::actors::{self, Antecedent, FoundMention, KnowledgeBase};
 use crate::document::{
-    Annotation, Document, Entity, EntityIx, EntityType, Given, Mention, Probability, Relation, Span,
+    Annotation, Document, Entity, EntityIx, EntityType, Given, GivenPair, Mention, Probability, Relation, Span,
 };
 use crate::encoder::{Encoder, Mode, Packed, Reading, Tokens, WordPieces};
 use crate::model::{Labels, Model, Network};
@@ -356,21 +356,24 @@ impl Draft {
         let mut pairs = ChunkPairs { mentions, positions, sentences, pairs: Vec::new(), pooled: None };
         pairs.pool(states);
         pairs.pairs = match self.given.as_ref().and_then(|g| g.pairs.as_ref()) {
-            Some(given) => given_candidates(&pairs, given, &self.nearest_sentences(given)),
+            Some(given) => given_candidates(&pairs, given, &self.sentences_of(given)),
             None => propose(&reader.network.proposals, &pairs, states, threshold),
         };
         pairs
     }
 
-    /// For each given pair the sentence of its nearest mentions: that of the later one.
-    fn nearest_sentences(&self, given: &[(EntityIx, EntityIx)]) -> Vec<Option<usize>> {
+    /// For each given pair its sentence: the one that is given, or that of its nearest mentions, the later one.
+    fn sentences_of(&self, given: &[GivenPair]) -> Vec<Option<usize>> {
         let of = |entity: EntityIx| {
             (0..self.mentions.len()).filter(move |&i| self.of_mention[i] == entity && !self.pieces[i].is_empty())
         };
-        let sentence = |&(src, tgt): &(EntityIx, EntityIx)| {
-            let pairs = of(src).flat_map(|i| of(tgt).map(move |j| (i, j)));
-            let nearest = pairs.min_by_key(|&(i, j)| self.mentions[i].span.distance(self.mentions[j].span));
-            nearest.map(|(i, j)| self.tokens.sentence_of(self.pieces[i.max(j)].start))
+        let sentence = |pair: &GivenPair| match pair.sentence {
+            Some(span) => Some(self.tokens.sentence_of(self.tokens.covering(span).start)),
+            None => {
+                let pairs = of(pair.src).flat_map(|i| of(pair.tgt).map(move |j| (i, j)));
+                let nearest = pairs.min_by_key(|&(i, j)| self.mentions[i].span.distance(self.mentions[j].span));
+                nearest.map(|(i, j)| self.tokens.sentence_of(self.pieces[i.max(j)].start))
+            }
         };
         given.iter().map(sentence).collect()
     }

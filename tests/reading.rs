@@ -341,7 +341,7 @@ fn what_a_document_brings_along_is_checked() {
         .pairs
         .unwrap()
         .iter()
-        .map(|(s, t)| (given.entities[s.get()].id.clone(), given.entities[t.get()].id.clone()))
+        .map(|p| (given.entities[p.src.get()].id.clone(), given.entities[p.tgt.get()].id.clone()))
         .collect();
     assert_eq!(pairs, [("b".to_owned(), "a".to_owned())]);
 }

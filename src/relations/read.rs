@@ -6,7 +6,7 @@ use tch::{Kind, Tensor};
 
 use super::candidates::{candidates, Candidate, PairMention};
 use super::head::{ProposalHead, RelationHead};
-use crate::document::{Act, EntityIx, Event, Modality, Probability, Relation, Stance};
+use crate::document::{Act, EntityIx, Event, GivenPair, Modality, Probability, Relation, Stance};
 
 /// Most pairs of a chunk that are read with markers, the likeliest ones.
 const MAX_PAIRS: usize = 256;
@@ -68,22 +68,26 @@ pub fn propose(head: &ProposalHead, chunk: &ChunkPairs, states: &Tensor, thresho
 }
 
 /// The given pairs whose sentence, as `sentences` tells for each, is the chunk's own.
-pub fn given_candidates(
-    chunk: &ChunkPairs,
-    given: &[(EntityIx, EntityIx)],
-    sentences: &[Option<usize>],
-) -> Vec<Candidate> {
-    let own = |sent: &usize| chunk.sentences.iter().any(|(s, _)| s == sent);
-    // The mention that a marker stands for: the nearest one, in the sentence or before it.
-    let mention = |entity: EntityIx, sent: usize| {
-        let of = chunk.mentions.iter().enumerate().filter(move |(_, m)| m.entity == entity && m.sent <= sent);
-        of.map(|(i, _)| i).next_back().unwrap_or(usize::MAX)
-    };
-    let pairs = given.iter().zip(sentences).filter_map(|(&(src, tgt), sent)| {
-        let sent = (*sent).filter(own)?;
-        Some(Candidate { src, tgt, sent, src_mention: mention(src, sent), tgt_mention: mention(tgt, sent) })
-    });
-    pairs.collect()
+///
+/// They have their markers where a candidate has them. A pair that is no candidate because its mentions are too far
+/// apart has them at the last mentions up to the sentence.
+pub fn given_candidates(chunk: &ChunkPairs, given: &[GivenPair], sentences: &[Option<usize>]) -> Vec<Candidate> {
+    let from = chunk.mentions.first().map_or(0, |m| m.span.start);
+    let mut found = Vec::new();
+    for &(sent, _) in &chunk.sentences {
+        let candidates = candidates(&chunk.mentions, sent, from);
+        let last = |entity: EntityIx| {
+            let of = chunk.mentions.iter().enumerate().filter(|(_, m)| m.entity == entity && m.sent <= sent);
+            of.map(|(i, _)| i).next_back().unwrap_or(usize::MAX)
+        };
+        let asked = given.iter().zip(sentences).filter(|(_, s)| **s == Some(sent)).map(|(pair, _)| pair);
+        found.extend(asked.map(|&GivenPair { src, tgt, .. }| {
+            let candidate = candidates.iter().find(|c| c.src == src && c.tgt == tgt);
+            let far = || Candidate { src, tgt, sent, src_mention: last(src), tgt_mention: last(tgt) };
+            candidate.copied().unwrap_or_else(far)
+        }));
+    }
+    found
 }
 
 /// The relations of the chunk's pairs, from the states of their markers `[2 * pairs, hidden]`.

@@ -8,7 +8,7 @@ use anyhow::{bail, Context, Result};
 use demarche::corpus::pairs::{self, PairExample};
 use demarche::corpus::{conll, inline, standoff, Reject};
 use demarche::document::{
-    Annotation, Document, Entity, EntityIx, EntityType, Given, GivenMention, Metadata, Probability,
+    Annotation, Document, Entity, EntityIx, EntityType, Given, GivenMention, GivenPair, Metadata, Probability, Relation,
 };
 use demarche::evaluate::JudgedRecord;
 use serde_json::Value;
@@ -140,7 +140,9 @@ pub fn document(gold: &Annotation, given: Option<GivenParts>) -> Document {
         // Who they are is not given: finding that is judged too.
         entities: gold.entities.iter().map(|e| Entity { actor: None, ..e.clone() }).collect(),
         pairs: (parts == GivenParts::Pairs).then(|| {
-            let mut pairs: Vec<_> = gold.relations.iter().map(|r| (r.src, r.tgt)).collect();
+            let sentence = |r: &Relation| gold.sentences.get(r.sent).copied();
+            let pair = |r: &Relation| GivenPair { src: r.src, tgt: r.tgt, sentence: sentence(r) };
+            let mut pairs: Vec<_> = gold.relations.iter().map(pair).collect();
             pairs.sort_unstable();
             pairs.dedup();
             pairs
@@ -170,7 +172,8 @@ pub fn pair_document(pair: &PairExample) -> Document {
         })
         .collect();
     mentions.sort_by_key(|m| m.span);
-    let given = Given { mentions, entities: ends.map(entity).to_vec(), pairs: Some(vec![(EntityIx(0), EntityIx(1))]) };
+    let pair = GivenPair { src: EntityIx(0), tgt: EntityIx(1), sentence: None };
+    let given = Given { mentions, entities: ends.map(entity).to_vec(), pairs: Some(vec![pair]) };
     let meta = Metadata { id: pair.id.clone(), ..Metadata::default() };
     Document { meta, text: pair.text.clone(), given: Some(given) }
 }
