@@ -17,6 +17,7 @@
 #![warn(missing_docs)]
 
 pub mod actors;
+pub mod annotator;
 pub mod corpus;
 pub mod date;
 pub mod document;

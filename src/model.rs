@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use rust_bert::bert::{BertConfig, BertEmbeddings, BertModel};
 use serde::{Deserialize, Serialize};
 use tch::nn::VarStore;
-use tch::{Device, Kind};
+use tch::{Device, Kind, Tensor};
 
 use crate::document::{Act, EntityType, Event, Modality, Stance};
 use crate::encoder::weights::{self, WeightsError};
@@ -182,6 +182,23 @@ impl Network {
     /// The encoder's forward pass over the variables as they are now.
     pub fn encoder(&self) -> Encoder {
         Encoder::of(&self.store, &self.config)
+    }
+
+    /// Another network with the same variables in the same memory, for another thread.
+    pub fn share(&self) -> Self {
+        let mut shared = Network::new(self.config.clone(), self.store.device());
+        shared.store.set_kind(self.variables_kind());
+        let own = self.store.variables();
+        for (name, mut variable) in shared.store.variables() {
+            variable.set_data(&own[&name]);
+        }
+        shared.store.freeze();
+        shared
+    }
+
+    /// Type of the variables.
+    fn variables_kind(&self) -> Kind {
+        self.store.variables().values().next().map_or(Kind::Float, Tensor::kind)
     }
 
     /// A network on a base encoder: a folder with `config.json` and `model.safetensors` as Hugging Face writes them.

@@ -35,6 +35,11 @@ pub trait Annotator: Sync {
 
     /// Name, version and settings, for `run.json`.
     fn describe(&self) -> Value;
+
+    /// What users should know of the documents annotated so far, a line each.
+    fn warnings(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// A document and where it was read.

@@ -48,7 +48,7 @@ pub fn run(args: &Args, quiet: bool) -> Result<Status> {
     let mut output = Output::open(args.out.as_deref())?;
     let mut rejects = args.rejects.as_deref().map(PartialFile::create).transpose()?;
     let documents = input::documents(&args.input)?;
-    let annotator = models::annotator(&args.model, &args.device, args.input.given)?;
+    let annotator = models::annotator(&args.model, &args.device, args.input.given, threads)?;
     let mut progress = Progress::new(quiet);
     let counts = pipeline::annotate(documents, &*annotator, Settings::for_threads(threads), |outcome| {
         match outcome {
@@ -66,6 +66,7 @@ pub fn run(args: &Args, quiet: bool) -> Result<Status> {
         anyhow::Ok(())
     })?;
     progress.finish();
+    annotator.warnings().iter().for_each(|warning| progress.say(format_args!("warning: {warning}")));
     output.finish()?;
     rejects.map_or(Ok(()), PartialFile::finish)?;
     progress.say(format_args!("{progress}"));

@@ -10,6 +10,7 @@ use anyhow::Result;
 use super::flags::ModelFlags;
 use super::models;
 use super::output::print;
+use super::processor;
 use super::Status;
 
 /// Tells what was found of libtorch, processor, models and knowledge base, and how to mend what is missing
@@ -101,7 +102,8 @@ const FEATURES: [&str; 5] = ["avx2", "avx512f", "avx512_bf16", "amx_bf16", "bf16
 
 fn processor() -> Finding {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let features: Vec<_> = features().into_iter().filter(|feature| FEATURES.contains(&feature.as_str())).collect();
+    let features: Vec<_> =
+        processor::features().into_iter().filter(|feature| FEATURES.contains(&feature.as_str())).collect();
     let features = if features.is_empty() { "no features known".to_owned() } else { features.join(" ") };
     let plural = if cores == 1 { "" } else { "s" };
     Finding {
@@ -111,17 +113,8 @@ fn processor() -> Finding {
     }
 }
 
-/// Features of the first processor, where the system tells them.
-fn features() -> Vec<String> {
-    let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let flags = info.lines().find(|line| line.starts_with("flags") || line.starts_with("Features"));
-    let flags = flags.and_then(|line| line.split_once(':')).map_or("", |(_, flags)| flags);
-    flags.split_whitespace().map(str::to_owned).collect()
-}
-
 fn precision() -> Finding {
-    let fast = features().iter().any(|feature| feature == "avx512_bf16" || feature == "amx_bf16");
-    let found = match fast {
+    let found = match processor::is_fast_in_bf16() {
         true => "auto computes in bf16 on this processor",
         false => "auto computes in fp32: this processor has neither avx512_bf16 nor amx_bf16",
     };

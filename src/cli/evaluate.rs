@@ -131,7 +131,7 @@ fn predictions(
         Some(_) => Some(GivenParts::Mentions),
         None => None,
     };
-    let annotator = models::annotator(&args.model, &args.device, given)?;
+    let annotator = models::annotator(&args.model, &args.device, given, settings.threads)?;
     let located = documents.into_iter().map(|document| {
         let file = document.meta.id.clone();
         Ok(Located { document, file, line: None })

@@ -10,6 +10,7 @@ mod flags;
 mod input;
 mod models;
 mod output;
+mod processor;
 mod progress;
 mod run;
 mod run_folder;

@@ -1,14 +1,18 @@
 //! Where the model and the knowledge base lie.
 
 use std::env;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use anyhow::{bail, Result};
 use demarche::actors::KnowledgeBase;
+use demarche::annotator::{NeuralAnnotator, TakeGiven};
 use demarche::model::Model;
 use demarche::pipeline::Annotator;
+use tch::Kind;
 
-use super::flags::{Device, DeviceFlags, GivenParts, ModelFlags};
+use super::flags::{Device, DeviceFlags, GivenParts, ModelFlags, Precision};
+use super::processor;
 
 /// Names the folder that holds models, when set.
 const VARIABLE: &str = "DEMARCHE_MODELS";
@@ -90,9 +94,25 @@ pub fn device(device: Device) -> Result<tch::Device> {
     }
 }
 
-/// What annotates documents: the model with the knowledge base.
-pub fn annotator(model: &ModelFlags, device: &DeviceFlags, given: Option<GivenParts>) -> Result<Box<dyn Annotator>> {
+/// What annotates documents: the model with the knowledge base, for so many threads at a time.
+pub fn annotator(
+    model: &ModelFlags,
+    device: &DeviceFlags,
+    given: Option<GivenParts>,
+    threads: NonZeroUsize,
+) -> Result<Box<dyn Annotator>> {
     let folder = model_folder(model)?;
-    let _ = (load(&folder, self::device(device.device)?)?, knowledge_base(&model.actors)?, given, device.precision);
-    bail!("interim: no annotator yet")
+    let place = self::device(device.device)?;
+    let kind = match device.precision {
+        Precision::Bf16 => Kind::BFloat16,
+        Precision::Fp32 => Kind::Float,
+        Precision::Auto if place == tch::Device::Cpu && !processor::is_fast_in_bf16() => Kind::Float,
+        Precision::Auto => Kind::BFloat16,
+    };
+    let given = given.map(|given| match given {
+        GivenParts::Mentions => TakeGiven::Mentions,
+        GivenParts::Pairs => TakeGiven::Pairs,
+    });
+    let (model, knowledge) = (load(&folder, place)?, knowledge_base(&model.actors)?);
+    Ok(Box::new(NeuralAnnotator::new(model, knowledge, kind, given, threads.get())))
 }

@@ -50,7 +50,7 @@ pub fn run(args: &Args, quiet: bool) -> Result<Status> {
     let mut rejects = folder.file("rejects.jsonl")?;
     let mut lines = folder.file("records.jsonl")?;
     let documents = input::documents(&args.input)?;
-    let annotator = models::annotator(&args.model, &args.device, args.input.given)?;
+    let annotator = models::annotator(&args.model, &args.device, args.input.given, threads)?;
 
     let mut progress = Progress::new(quiet);
     let mut aggregate = Aggregate::new(records::Settings::default());
@@ -71,6 +71,7 @@ pub fn run(args: &Args, quiet: bool) -> Result<Status> {
     let records = aggregate.records();
     records.iter().try_for_each(|record| lines.write_json_line(record))?;
     progress.finish();
+    annotator.warnings().iter().for_each(|warning| progress.say(format_args!("warning: {warning}")));
 
     let mut manifest = manifest(args, counts, &aggregate, records.len());
     manifest["model"] = annotator.describe();

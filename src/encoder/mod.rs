@@ -4,5 +4,5 @@ mod forward;
 mod tokens;
 pub mod weights;
 
-pub use forward::{Encoder, KeysValues, Pieces, Reading};
+pub use forward::{Encoder, Mode, Packed, Reading, BLOCK};
 pub use tokens::{TokenizerError, Tokens, WordPieces, WordShape};

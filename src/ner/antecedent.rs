@@ -1,7 +1,11 @@
 //! Which earlier mention an anaphor refers to (after Lee et al. 2017, "End-to-end Neural Coreference Resolution").
 
+use std::ops::Range;
+
 use tch::nn::{self, Module};
 use tch::{Kind, Tensor};
+
+use crate::document::Probability;
 
 /// How many earlier mentions are considered for an anaphor, the nearest ones.
 pub const MAX_CANDIDATES: usize = 40;
@@ -42,6 +46,57 @@ impl AntecedentHead {
         let inner = self.inner.forward(&joined) + self.distance.forward(distances);
         self.score.forward(&inner.gelu("none")).squeeze_dim(1)
     }
+}
+
+/// An anaphor and the earlier mentions that it may refer to, by their indices in the document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnaphorCandidates {
+    /// The anaphor.
+    pub anaphor: usize,
+    /// The earlier mentions.
+    pub candidates: Range<usize>,
+}
+
+/// For each anaphor that has one the likeliest antecedent, as `(anaphor, antecedent, probability)`.
+///
+/// `states` `[pieces, hidden]` are the chunk's; `ends` tells the first and last piece of a mention among them.
+pub fn choose_antecedents(
+    head: &AntecedentHead,
+    states: &Tensor,
+    anaphors: &[AnaphorCandidates],
+    ends: impl Fn(usize) -> (i64, i64),
+) -> Vec<(usize, usize, Probability)> {
+    let (Some(first), Some(last)) =
+        (anaphors.iter().map(|a| a.candidates.start).min(), anaphors.iter().map(|a| a.anaphor).max())
+    else {
+        return Vec::new();
+    };
+    let index = |values: &[i64]| Tensor::from_slice(values).to_device(states.device());
+    let pieces: Vec<i64> = (first..=last).map(ends).flat_map(|(a, b)| [a, b]).collect();
+    let mentions = states.index_select(0, &index(&pieces)).view([-1, 2 * states.size()[1]]);
+    let pairs: Vec<(usize, usize)> =
+        anaphors.iter().flat_map(|a| a.candidates.clone().map(|c| (a.anaphor, c))).collect();
+    let list = |of: &dyn Fn(&(usize, usize)) -> i64| index(&pairs.iter().map(of).collect::<Vec<_>>());
+    let scores = head.forward(
+        &mentions,
+        &list(&|p| (p.0 - first) as i64),
+        &list(&|p| (p.1 - first) as i64),
+        &list(&|p| distance_bucket(p.0 - p.1)),
+    );
+    let scores = Vec::<f32>::try_from(&scores.to_kind(Kind::Float).to_device(tch::Device::Cpu)).unwrap_or_default();
+    let mut at = 0;
+    anaphors
+        .iter()
+        .filter_map(|a| {
+            let own = &scores[at..at + a.candidates.len()];
+            at += a.candidates.len();
+            // The score of "none" is 0.
+            let top = own.iter().copied().fold(0.0, f32::max);
+            let sum = own.iter().map(|s| (s - top).exp()).sum::<f32>() + (-top).exp();
+            let (best, score) = own.iter().copied().enumerate().reduce(|a, b| if b.1 > a.1 { b } else { a })?;
+            (score > 0.0).then(|| (a.anaphor, a.candidates.start + best, Probability::new((score - top).exp() / sum)))
+        })
+        .collect()
 }
 
 /// The bucket of a distance of `mentions` mentions, at least 1.

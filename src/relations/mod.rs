@@ -2,6 +2,8 @@
 
 mod candidates;
 mod head;
+mod read;
 
 pub use candidates::{candidates, Candidate, PairMention};
 pub use head::{PairLogits, ProposalHead, RelationHead};
+pub use read::{classify, given_candidates, propose, ChunkPairs};

@@ -12,8 +12,6 @@ use crate::corpus::{self, Reject};
 use crate::document::Annotation;
 use crate::encoder::WordPieces;
 
-/// Pools of this many batches are sorted by length, so that rows of a batch are alike and batches still vary.
-const POOL: usize = 24;
 /// Unrelated pairs of a chunk that has no related one.
 const UNRELATED_AT_LEAST: usize = 4;
 
@@ -48,36 +46,29 @@ impl Data {
         let mut random = fastrand::Rng::with_seed(recipe.seed.wrapping_mul(7_919).wrapping_add(epoch));
         let mut order: Vec<&Example> = self.train.iter().collect();
         random.shuffle(&mut order);
-        let rows: Vec<(&Example, Vec<(usize, PairLabels)>)> =
-            order.into_iter().map(|e| (e, choose(e, recipe.unrelated, &mut random))).collect();
-        let width = |(e, chosen): &(&Example, Vec<(usize, PairLabels)>)| (e.ids.len(), 2 * chosen.len());
-        let mut pooled = rows;
-        let tokens: usize = pooled.iter().map(|r| width(r).0 + width(r).1).sum();
-        let pool = (pooled.len() * POOL * recipe.batch_tokens / tokens.max(1)).max(1);
-        for part in pooled.chunks_mut(pool) {
-            part.sort_by_key(|r| width(r).0 + width(r).1);
-        }
         let mut batches = Vec::new();
-        let mut open: Vec<(&Example, Vec<(usize, PairLabels)>)> = Vec::new();
-        for row in pooled {
-            let longest = |of: fn((usize, usize)) -> usize| {
-                open.iter().chain([&row]).map(|r| of(width(r))).max().unwrap_or(0)
-            };
-            let size = (longest(|w| w.0) + longest(|w| w.1)) * (open.len() + 1);
-            if size > recipe.batch_tokens && !open.is_empty() {
+        let (mut open, mut size): (Vec<Row>, usize) = (Vec::new(), 0);
+        for example in order {
+            let chosen = choose(example, recipe.unrelated, &mut random);
+            let own = example.ids.len() + 2 * chosen.len();
+            if size + own > recipe.batch_tokens && !open.is_empty() {
                 batches.push(batch(std::mem::take(&mut open)));
+                size = 0;
             }
-            open.push(row);
+            size += own;
+            open.push((example, chosen));
         }
         if !open.is_empty() {
             batches.push(batch(open));
         }
-        random.shuffle(&mut batches);
         batches
     }
 }
 
-fn batch<'a>(rows: Vec<(&'a Example, Vec<(usize, PairLabels)>)>) -> Batch<'a> {
+/// An example with the pairs to learn of it.
+type Row<'a> = (&'a Example, Vec<(usize, PairLabels)>);
+
+fn batch(rows: Vec<Row<'_>>) -> Batch<'_> {
     let (examples, chosen) = rows.into_iter().unzip();
     Batch::new(examples, chosen)
 }

@@ -9,7 +9,7 @@ use super::batch::{Batch, MAX_PAIRS};
 use super::examples::{Example, PairLabels, IGNORED};
 use super::objective::{antecedent_scores, encode, pair_logits, proposal_logits};
 use crate::document::Event;
-use crate::encoder::WordPieces;
+use crate::encoder::{Mode, WordPieces};
 use crate::model::{Network, Thresholds};
 use crate::ner::tags::{decode, tag_count};
 
@@ -106,7 +106,7 @@ pub fn score(network: &Network, pieces: &WordPieces, set: &DevSet, batch_tokens:
         let chosen = rows.iter().map(|(_, r)| r.clone().map(|i| (i, PairLabels::event_only(Event::Agree))).collect());
         let batch = Batch::new(rows.iter().map(|(e, _)| *e).collect(), chosen.collect());
         no_grad(|| {
-            let states = encode(network, pieces, &batch, false);
+            let states = encode(network, pieces, &batch, Mode::Read);
             // An example with many pairs comes in several rows; only the first one counts for everything else.
             let first: Vec<bool> = rows.iter().map(|(_, r)| r.start == 0).collect();
             count_tags(&batch, &first, |e| &e.names, &network.names.forward(&states.hidden), &mut names);
@@ -134,26 +134,25 @@ pub fn score(network: &Network, pieces: &WordPieces, set: &DevSet, batch_tokens:
 
 type Row<'a> = (&'a Example, std::ops::Range<usize>);
 
-/// Rows of similar length within a budget of tokens, an example with many pairs in several rows.
+/// Rows within a budget of tokens, an example with many pairs in several rows.
 fn batches(examples: &[Example], batch_tokens: usize) -> Vec<Vec<Row<'_>>> {
     let mut rows: Vec<Row> = Vec::new();
     for example in examples {
         let parts = example.pairs.len().div_ceil(MAX_PAIRS).max(1);
         rows.extend((0..parts).map(|p| (example, p * MAX_PAIRS..example.pairs.len().min((p + 1) * MAX_PAIRS))));
     }
-    rows.sort_by_key(|(e, r)| (e.ids.len() + 2 * r.len(), e.ids.len()));
     let mut all: Vec<Vec<Row>> = Vec::new();
-    let (mut text, mut pairs) = (0, 0);
+    let mut size = 0;
     for row in rows {
-        let wider = (text.max(row.0.ids.len()), pairs.max(row.1.len()));
-        let open = all.last().map_or(0, Vec::len);
-        if open == 0 || (wider.0 + 2 * wider.1) * (open + 1) > batch_tokens {
-            (text, pairs) = (row.0.ids.len(), row.1.len());
-            all.push(vec![row]);
-        } else if let Some(last) = all.last_mut() {
-            (text, pairs) = wider;
-            last.push(row);
+        let own = row.0.ids.len() + 2 * row.1.len();
+        match all.last_mut() {
+            Some(last) if size + own <= batch_tokens => last.push(row),
+            _ => {
+                all.push(vec![row]);
+                size = 0;
+            }
         }
+        size += own;
     }
     all
 }
@@ -164,15 +163,14 @@ fn to_vec(tensor: &Tensor) -> Vec<f32> {
 }
 
 fn count_tags(batch: &Batch, first: &[bool], gold: impl Fn(&Example) -> &[i64], logits: &Tensor, counts: &mut Counts) {
-    let tags = logits.size()[2] as usize;
+    let tags = logits.size()[1] as usize;
     let classes = (tags - 1) / 2;
     let log_probabilities = to_vec(&logits.log_softmax(-1, Kind::Float));
-    let width = batch.text_width();
     for (row, example) in batch.examples.iter().enumerate().filter(|(row, _)| first[*row]) {
         let own = gold(example);
         let words: Vec<usize> = (0..own.len()).filter(|&t| own[t] != IGNORED).collect();
         let rows = |t: usize| {
-            let at = (row * width + t) * tags;
+            let at = (batch.flat(row, t as i64) as usize) * tags;
             &log_probabilities[at..at + tags]
         };
         let predicted: Vec<f32> = words.iter().flat_map(|&t| rows(t).iter().copied()).collect();

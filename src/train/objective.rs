@@ -4,18 +4,16 @@ use tch::{Kind, Reduction, Tensor};
 
 use super::batch::Batch;
 use super::examples::IGNORED;
-use crate::encoder::WordPieces;
+use crate::encoder::{Mode, WordPieces};
 use crate::model::Network;
-use crate::ner::{distance_bucket, marginal_loss};
+use crate::ner::{distance_bucket, marginal_loss, TagHead};
 use crate::relations::PairLogits;
 
 /// Final states of a batch and what pairs need of them.
 pub struct States {
-    /// `[rows * text, hidden]`.
-    pub flat: Tensor,
-    /// `[rows, text, hidden]`.
+    /// `[pieces, hidden]`.
     pub hidden: Tensor,
-    /// `[rows * markers, hidden]`, where there are pairs.
+    /// `[markers, hidden]`, where there are pairs.
     pub markers: Option<Tensor>,
     /// `[sentences, hidden]`, the maximum over each sentence's pieces.
     pub sentences: Option<Tensor>,
@@ -24,35 +22,31 @@ pub struct States {
 }
 
 /// Runs the encoder over a batch.
-pub fn encode(network: &Network, pieces: &WordPieces, batch: &Batch, train: bool) -> States {
-    let input = batch.encoder_input(pieces, network.store.device());
-    let size = network.config.hidden_size;
+pub fn encode(network: &Network, pieces: &WordPieces, batch: &Batch, mode: Mode) -> States {
+    let device = network.store.device();
     let encoder = network.encoder();
-    let reading = encoder.read(&input.text, &input.text_visible, train);
-    let markers = (!batch.pairs.is_empty()).then(|| {
-        encoder.read_markers(&input.markers, &reading.layers, &input.marker_visible, train).view([-1, size])
-    });
+    let reading = encoder.read(&batch.texts(device), mode);
+    let markers = (!batch.pairs.is_empty())
+        .then(|| encoder.read_markers(&batch.markers(pieces, device), &reading, mode));
     let hidden = reading.hidden;
-    let flat = hidden.view([-1, size]);
     let (sentences, first_sentence) = batch.sentences();
     let pooled: Vec<Tensor> = sentences
         .iter()
         .map(|(row, pieces)| {
-            flat.narrow(0, batch.flat(*row, pieces.start as i64), pieces.len() as i64).amax([0], false)
+            hidden.narrow(0, batch.flat(*row, pieces.start as i64), pieces.len() as i64).amax([0], false)
         })
         .collect();
     let sentences = (!pooled.is_empty()).then(|| Tensor::stack(&pooled, 0));
-    States { flat, hidden, markers, sentences, first_sentence }
+    States { hidden, markers, sentences, first_sentence }
 }
 
 /// Logits of the batch's chosen pairs.
 pub fn pair_logits(network: &Network, batch: &Batch, states: &States, dropout: f64, train: bool) -> Option<PairLogits> {
     let (sentences, markers) = (states.sentences.as_ref()?, states.markers.as_ref()?);
-    let index = |places: &[i64]| Tensor::from_slice(places).to_device(markers.device());
-    let src = index(&batch.source_markers());
-    let pooled = sentences.index_select(0, &index(&batch.pair_sentences(&states.first_sentence)));
-    let pick = |places: &Tensor| markers.index_select(0, places);
-    Some(network.relations.forward(&pick(&src), &pick(&(&src + 1)), &pooled, dropout, train))
+    let sentence = Tensor::from_slice(&batch.pair_sentences(&states.first_sentence)).to_device(markers.device());
+    let pairs = markers.view([-1, 2, network.config.hidden_size]);
+    let (src, tgt) = (pairs.select(1, 0), pairs.select(1, 1));
+    Some(network.relations.forward(&src, &tgt, &sentences.index_select(0, &sentence), dropout, train))
 }
 
 /// Logits of the proposal head for all pairs of the rows whose pairs are complete, with whether each is related.
@@ -70,9 +64,9 @@ pub fn proposal_logits(network: &Network, batch: &Batch, states: &States) -> Opt
     if right.is_empty() {
         return None;
     }
-    let device = states.flat.device();
+    let device = states.hidden.device();
     let index = |places: &[i64]| Tensor::from_slice(places).to_device(device);
-    let logits = network.proposals.forward(&states.flat, sentences, &index(&src), &index(&tgt), &index(&sent));
+    let logits = network.proposals.forward(&states.hidden, sentences, &index(&src), &index(&tgt), &index(&sent));
     Some((logits, right))
 }
 
@@ -99,9 +93,9 @@ pub fn antecedent_scores(network: &Network, batch: &Batch, states: &States) -> O
             places.push((n * (width + 1) + k + 1) as i64);
         }
     }
-    let device = states.flat.device();
+    let device = states.hidden.device();
     let index = |v: &[i64]| Tensor::from_slice(v).to_device(device);
-    let mentions = states.flat.index_select(0, &index(&ends)).view([-1, 2 * network.config.hidden_size]);
+    let mentions = states.hidden.index_select(0, &index(&ends)).view([-1, 2 * network.config.hidden_size]);
     let scores = network.antecedents.forward(&mentions, &index(&anaphor), &index(&candidate), &index(&distance));
     let rows = right.len() as i64 / (width as i64 + 1);
     let grid = Tensor::full([rows * (width as i64 + 1)], f64::NEG_INFINITY, (Kind::Float, device));
@@ -127,19 +121,13 @@ fn cross_entropy(logits: &Tensor, labels: &[i64]) -> Option<Tensor> {
 
 /// Computes the loss of a batch: the weighted sum of the losses of all heads that it has labels for.
 pub fn loss(network: &Network, pieces: &WordPieces, batch: &Batch, dropout: f64) -> Loss {
-    let states = encode(network, pieces, batch, true);
-    let device = states.flat.device();
+    let states = encode(network, pieces, batch, Mode::Train);
+    let device = states.hidden.device();
     let mut parts: Vec<(&'static str, f64, Tensor)> = Vec::new();
     let mut add = |name, weight, part: Option<Tensor>| parts.extend(part.map(|p| (name, weight, p)));
-    let tags = |head: &crate::ner::TagHead, tags: Tensor| {
-        let known = tags.ne(IGNORED).any().int64_value(&[]) != 0;
-        known.then(|| {
-            let logits = head.forward(&states.flat);
-            logits.cross_entropy_loss::<Tensor>(&tags.view([-1]), None, Reduction::Mean, IGNORED, 0.0)
-        })
-    };
-    add("names", 1.0, tags(&network.names, batch.tags(|e| &e.names, device)));
-    add("anaphors", 1.0, tags(&network.anaphors, batch.tags(|e| &e.anaphors, device)));
+    let tags = |head: &TagHead, tags: Vec<i64>| cross_entropy(&head.forward(&states.hidden), &tags);
+    add("names", 1.0, tags(&network.names, batch.joined(|e| &e.names)));
+    add("anaphors", 1.0, tags(&network.anaphors, batch.joined(|e| &e.anaphors)));
     add("antecedents", 0.3, antecedent_scores(network, batch, &states).map(|(s, r)| marginal_loss(&s, &r)));
     add(
         "proposals",

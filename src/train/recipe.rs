@@ -45,7 +45,7 @@ pub struct Recipe {
     pub window: usize,
     /// Passes over the data.
     pub epochs: usize,
-    /// Most tokens of a batch, padding and markers counted.
+    /// Most tokens of a batch, markers counted.
     #[serde(default = "default_batch_tokens")]
     pub batch_tokens: usize,
     /// Peak learning rate of the encoder.
