@@ -10,6 +10,7 @@
 //! A document that is too long to keep its keys and values is read part by part, twice.
 
 use std::ops::Range;
+use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -105,13 +106,18 @@ impl Annotator for NeuralAnnotator {
     }
 
     fn annotate(&self, documents: Vec<Document>) -> Vec<Result<Annotation, String>> {
+        let mut drafts: Vec<Result<Draft, String>> = documents.into_iter().map(|d| self.draft(d)).collect();
         let reader = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let Some(reader) = reader else {
-            return documents.iter().map(|_| Err("more threads than the annotator was made for".to_owned())).collect();
+            return drafts.iter().map(|_| Err("more threads than the annotator was made for".to_owned())).collect();
         };
-        let mut drafts: Vec<Result<Draft, String>> = documents.into_iter().map(|d| self.draft(d)).collect();
-        no_grad(|| self.read(&reader, &mut drafts.iter_mut().flatten().collect::<Vec<_>>()));
+        let mut readable: Vec<&mut Draft> = drafts.iter_mut().flatten().collect();
+        let read = catch_unwind(AssertUnwindSafe(|| no_grad(|| self.read(&reader, &mut readable))));
+        // A document that makes the reader panic costs the document, not the reader.
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
+        if let Err(panic) = read {
+            resume_unwind(panic);
+        }
         drafts.into_iter().map(|draft| draft.map(Draft::finish)).collect()
     }
 

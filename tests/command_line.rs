@@ -205,6 +205,13 @@ fn evaluation_against_itself_is_perfect_and_a_minimum_is_held() {
 }
 
 #[test]
+fn an_input_that_is_not_there_is_refused() {
+    let workspace = Workspace::new();
+    workspace.demarche(&["run", "gone.jsonl", "--out", "out"]).refused(&["cannot read gone.jsonl"]);
+    assert_eq!(workspace.names("out"), [""; 0]);
+}
+
+#[test]
 fn a_model_folder_that_does_not_fit_is_refused() {
     let workspace = Workspace::new();
     workspace.write("news.jsonl", r#"{"text":"Moscow praised Kabul."}"#);

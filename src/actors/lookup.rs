@@ -2,6 +2,7 @@
 
 use super::knowledge::KnowledgeBase;
 use super::readings::readings_of_name;
+use super::tables::Kind;
 use crate::document::{ActorCode, Date, Probability};
 
 /// Something that a name may mean.
@@ -18,6 +19,12 @@ pub struct Candidate {
 }
 
 impl KnowledgeBase {
+    /// The name of a state or group, for readers; the code of an organisation says as much as its name.
+    pub fn name_of(&self, code: &ActorCode) -> Option<&str> {
+        let named = |row: &&Row| matches!(row.kind, Kind::State | Kind::Group) && self.code(row) == Some(code);
+        self.rows.iter().find(named).map(|row| &*row.name)
+    }
+
     /// What `name` may mean on `date` (without one: today), likeliest first.
     pub fn lookup(&self, name: &str, date: Option<Date>) -> Vec<Candidate> {
         readings_of_name(self, name, date)

@@ -47,8 +47,8 @@ pub fn run(args: &Args, quiet: bool) -> Result<Status> {
     let threads = args.threads.claim()?;
     let mut output = Output::open(args.out.as_deref())?;
     let mut rejects = args.rejects.as_deref().map(PartialFile::create).transpose()?;
+    let documents = input::documents(&args.input)?;
     let annotator = models::annotator(&args.model, &args.device, args.input.given, threads)?;
-    let documents = input::documents(&args.input);
     let mut progress = Progress::new(quiet);
     let counts = pipeline::annotate(documents, &*annotator, Settings::for_threads(threads), |outcome| {
         match outcome {

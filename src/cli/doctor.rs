@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use super::flags::ModelFlags;
-use super::processor;
 use super::models;
 use super::output::print;
+use super::processor;
 use super::Status;
 
 /// Tells what was found of libtorch, processor, models and knowledge base, and how to mend what is missing
@@ -102,7 +102,8 @@ const FEATURES: [&str; 5] = ["avx2", "avx512f", "avx512_bf16", "amx_bf16", "bf16
 
 fn processor() -> Finding {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let features: Vec<_> = processor::features().into_iter().filter(|feature| FEATURES.contains(&feature.as_str())).collect();
+    let features: Vec<_> =
+        processor::features().into_iter().filter(|feature| FEATURES.contains(&feature.as_str())).collect();
     let features = if features.is_empty() { "no features known".to_owned() } else { features.join(" ") };
     let plural = if cores == 1 { "" } else { "s" };
     Finding {

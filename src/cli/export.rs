@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::ValueEnum;
+use console::Term;
 use demarche::document::{ActorCode, Facet};
 use demarche::export::table::Layout;
 use demarche::export::{csv, jsonl, table, Error, Selection};
 use demarche::records::Record;
 
+use super::models;
 use super::output::Output;
 use super::Status;
 
@@ -64,7 +66,10 @@ pub fn run(args: &Args) -> Result<Status> {
     let mut records = read(&args.records)?;
     records.retain(|record| selection.contains(record));
     let mut output = Output::open(args.out.as_deref())?;
-    let layout = Layout { width: width(args.out.as_deref()), name: &|_| None };
+    // Names are for comfort: where the knowledge base is not at hand, codes do.
+    let knowledge = models::knowledge_base(&[]).ok();
+    let name = |code: &ActorCode| knowledge.as_ref().and_then(|known| known.name_of(code)).map(str::to_owned);
+    let layout = Layout { width: width(args.out.as_deref()), name: &name };
     output.write_with(|mut out| {
         let written = match args.format {
             Format::Table => table::write(&records, &layout, &mut out),
@@ -93,23 +98,14 @@ fn read(path: &Path) -> Result<Vec<Record>> {
     jsonl::read(reader).collect::<Result<_, _>>().with_context(|| format!("cannot read {name}"))
 }
 
-/// Columns of the terminal, or of a page when the table goes elsewhere.
-fn width(out: Option<&Path>) -> usize {
-    match out {
-        None => terminal_width(),
-        Some(_) => PAGE,
-    }
-}
-
 /// Columns of a table that does not go to a terminal.
 const PAGE: usize = 120;
 
-/// Columns of the terminal that standard output is.
-fn terminal_width() -> usize {
-    use std::io::IsTerminal;
-    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    match columns {
-        Some(columns) if io::stdout().is_terminal() => columns,
+/// Columns of the terminal that the table goes to, or of a page.
+fn width(out: Option<&Path>) -> usize {
+    let terminal = Term::stdout();
+    match terminal.size_checked() {
+        Some((_, columns)) if out.is_none() && terminal.is_term() => usize::from(columns),
         _ => PAGE,
     }
 }

@@ -1,5 +1,8 @@
 //! The documents of a run.
 
+use std::fs;
+
+use anyhow::Context;
 use demarche::corpus::read::{self, Documents};
 use demarche::corpus::Reject;
 use demarche::pipeline::Located;
@@ -7,9 +10,15 @@ use demarche::pipeline::Located;
 use super::flags::InputFlags;
 
 /// The documents that the flags name, each with its place.
-pub fn documents(flags: &InputFlags) -> impl Iterator<Item = Result<Located, Reject>> + Send + 'static {
+///
+/// # Errors
+/// When one of them is not there: that is a slip of the hand, not a document that cannot be read.
+pub fn documents(flags: &InputFlags) -> anyhow::Result<impl Iterator<Item = Result<Located, Reject>> + Send + 'static> {
+    for input in flags.inputs.iter().filter(|input| input.as_os_str() != "-") {
+        fs::metadata(input).with_context(|| format!("cannot read {}", input.display()))?;
+    }
     let settings = read::Settings { given: flags.given.is_some(), ..read::Settings::default() };
-    WithPlaces(read::read(flags.inputs.clone(), settings))
+    Ok(WithPlaces(read::read(flags.inputs.clone(), settings)))
 }
 
 /// Adds to each document where it was read, so that it can be rejected later, too.

@@ -49,8 +49,8 @@ pub fn run(args: &Args, quiet: bool) -> Result<Status> {
     let mut annotations = folder.file("annotations.jsonl")?;
     let mut rejects = folder.file("rejects.jsonl")?;
     let mut lines = folder.file("records.jsonl")?;
+    let documents = input::documents(&args.input)?;
     let annotator = models::annotator(&args.model, &args.device, args.input.given, threads)?;
-    let documents = input::documents(&args.input);
 
     let mut progress = Progress::new(quiet);
     let mut aggregate = Aggregate::new(records::Settings::default());

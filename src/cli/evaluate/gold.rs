@@ -177,3 +177,66 @@ pub fn pair_document(pair: &PairExample) -> Document {
     let meta = Metadata { id: pair.id.clone(), ..Metadata::default() };
     Document { meta, text: pair.text.clone(), given: Some(given) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAIR: &str =
+        r#"{"id":"p1","text":"Kabul was praised by Moscow.","src":[21,27],"tgt":[0,5],"event":"SUPPORT"}"#;
+    const MARKED: &str = r#"{"id":"m1","date":"2024-05-28","text":"{e1|Moscow} praised {e2|Kabul}.","entities":{"e1":{"name":"Russia","type":"LOC","actor":"RUS"},"e2":{"name":"Afghanistan","type":"LOC","actor":"AFG"}},"relations":[{"src":"e1","tgt":"e2","sent":0,"event":"SUPPORT","act":"statement.support","stance":"favor","modality":"actual"}]}"#;
+    const RECORD: &str = r#"{"actor":"RUS","counterpart":"AFG","recognition":null}"#;
+    const COLUMNS: &str = "Moscow B-LOC\npraised O\nKabul B-LOC\n. O\n";
+
+    fn read_texts(texts: &[&str]) -> Result<Labels> {
+        let folder = tempfile::tempdir()?;
+        for (number, text) in texts.iter().enumerate() {
+            std::fs::write(folder.path().join(format!("{number}.jsonl")), text)?;
+        }
+        read(&[folder.path().to_owned()])
+    }
+
+    #[test]
+    fn forms_are_told_apart_by_their_first_line() {
+        assert!(matches!(read_texts(&[PAIR]).unwrap(), Labels::Pairs(pairs) if pairs.len() == 1));
+        assert!(matches!(read_texts(&[RECORD]).unwrap(), Labels::Records(records) if records.len() == 1));
+        let Labels::Annotations(annotations) = read_texts(&[MARKED, COLUMNS]).unwrap() else { panic!() };
+        let names: Vec<_> = annotations.iter().map(|a| a.mentions[1].span.of(&a.text)).collect();
+        assert_eq!(names, ["Kabul", "Kabul"]);
+    }
+
+    #[test]
+    fn what_cannot_be_told_is_refused() {
+        for (texts, words) in [
+            (&["\n\n"][..], "is empty"),
+            (&[r#"{"text":"Moscow"}"#], "in no known form"),
+            (&[PAIR, RECORD], "another kind"),
+            (&["{\"id\":\"p1\",\"text\":\"\",\"src\":[0,9],\"tgt\":[0,1],\"event\":\"SUPPORT\"}"], "0.jsonl:1: "),
+            (&[], "no file to read"),
+        ] {
+            let error = format!("{:#}", read_texts(texts).err().unwrap());
+            assert!(error.contains(words), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_is_given_of_gold_leaves_the_actors_to_be_found() {
+        let Labels::Annotations(gold) = read_texts(&[MARKED]).unwrap() else { panic!() };
+        assert_eq!(document(&gold[0], None).given, None);
+        let given = document(&gold[0], Some(GivenParts::Mentions)).given.unwrap();
+        assert_eq!((given.mentions.len(), given.pairs), (2, None));
+        assert!(given.entities.iter().all(|e| e.actor.is_none()));
+        let given = document(&gold[0], Some(GivenParts::Pairs)).given.unwrap();
+        assert_eq!(given.pairs, Some(vec![(EntityIx(0), EntityIx(1))]));
+    }
+
+    #[test]
+    fn a_pair_is_a_document_of_two_mentions() {
+        let document = pair_document(&pairs::parse(PAIR).unwrap());
+        let given = document.given.unwrap();
+        let mentions: Vec<_> = given.mentions.iter().map(|m| (m.span.of(&document.text), m.entity)).collect();
+        // In the order of the text; the pair is still from source to target.
+        assert_eq!(mentions, [("Kabul", Some(EntityIx(1))), ("Moscow", Some(EntityIx(0)))]);
+        assert_eq!(given.pairs, Some(vec![(EntityIx(0), EntityIx(1))]));
+    }
+}
