@@ -167,14 +167,13 @@ impl Encoder {
         let mut layers = Vec::with_capacity(self.layers.len());
         for layer in &self.layers {
             let qkv = layer.project(&hidden, self.heads, mode);
-            let mut at = 0;
-            let context = texts.lengths.iter().map(|&length| {
-                let own = qkv.narrow(0, at, length);
-                at += length;
-                let visible = Tensor::zeros([length, length], (own.kind(), own.device()));
-                attend(&own.select(1, 0), &own.select(1, 1), &own.select(1, 2), &visible)
-            });
-            hidden = layer.finish(&context.collect::<Vec<_>>(), &hidden, self.dropout, mode);
+            let attend_to_itself = |own: Tensor| {
+                let visible = Tensor::zeros([own.size()[0]; 2], (own.kind(), own.device()));
+                let own = own.unbind(1);
+                attend(&own[0], &own[1], &own[2], &visible)
+            };
+            let context: Vec<Tensor> = split(&qkv, &texts.lengths).into_iter().map(attend_to_itself).collect();
+            hidden = layer.finish(&context, &hidden, self.dropout, mode);
             layers.push(qkv.narrow(1, 1, 2));
         }
         Reading { hidden: hidden.narrow(0, 0, texts.len()), layers, lengths: texts.lengths.clone() }
@@ -194,17 +193,16 @@ impl Encoder {
             .collect();
         for (layer, of_texts) in self.layers.iter().zip(&reading.layers) {
             let qkv = layer.project(&hidden, self.heads, mode);
-            let (mut text_at, mut marker_at) = (0, 0);
-            let mut context = Vec::new();
-            for ((&text, &n), visible) in reading.lengths.iter().zip(&markers.lengths).zip(&visible) {
-                if let Some(visible) = visible {
-                    let own = qkv.narrow(0, marker_at, n);
-                    let seen = Tensor::cat(&[of_texts.narrow(0, text_at, text), own.narrow(1, 1, 2)], 0);
-                    context.push(attend(&own.select(1, 0), &seen.select(1, 0), &seen.select(1, 1), visible));
-                }
-                text_at += text;
-                marker_at += n;
-            }
+            let (texts, own) = (split(of_texts, &reading.lengths), split(&qkv, &markers.lengths));
+            let context: Vec<Tensor> = texts
+                .iter()
+                .zip(&own)
+                .zip(&visible)
+                .filter_map(|((text, own), visible)| {
+                    let seen = Tensor::cat(&[text, &own.narrow(1, 1, 2)], 0).unbind(1);
+                    Some(attend(&own.select(1, 0), &seen[0], &seen[1], visible.as_ref()?))
+                })
+                .collect();
             hidden = layer.finish(&context, &hidden, self.dropout, mode);
         }
         hidden.narrow(0, 0, markers.len())
@@ -228,13 +226,23 @@ fn attend(queries: &Tensor, keys: &Tensor, values: &Tensor, visible: &Tensor) ->
     context.squeeze_dim(0).transpose(0, 1).flatten(1, 2)
 }
 
-/// Applies `f` to all rows at once, or block by block.
-fn by_block(x: &Tensor, mode: Mode, f: impl Fn(&Tensor) -> Tensor) -> Tensor {
+/// The rows of each of the texts that `lengths` tells of, without what fills the last block. One split has one
+/// gradient, where a slice for each text would make each its own, as large as the whole.
+fn split(rows: &Tensor, lengths: &[i64]) -> Vec<Tensor> {
+    let rest = rows.size()[0] - lengths.iter().sum::<i64>();
+    let mut parts = rows.split_with_sizes([lengths, &[rest]].concat(), 0);
+    parts.truncate(lengths.len());
+    parts
+}
+
+/// Applies `f` to all rows of the tensors at once, or block by block.
+fn by_block<const N: usize>(tensors: [&Tensor; N], mode: Mode, f: impl Fn([Tensor; N]) -> Tensor) -> Tensor {
     match mode {
-        Mode::Train => f(x),
+        Mode::Train => f(tensors.map(Tensor::shallow_clone)),
         Mode::Read => {
-            let blocks: Vec<Tensor> = (0..x.size()[0] / BLOCK).map(|b| f(&x.narrow(0, b * BLOCK, BLOCK))).collect();
-            Tensor::cat(&blocks, 0)
+            let rows = tensors[0].size()[0];
+            let block = |b: i64| f(tensors.map(|t| t.narrow(0, b * BLOCK, BLOCK)));
+            Tensor::cat(&(0..rows / BLOCK).map(block).collect::<Vec<_>>(), 0)
         }
     }
 }
@@ -243,7 +251,7 @@ impl Layer {
     /// Queries, keys and values `[pieces, 3, heads, hidden / heads]`.
     fn project(&self, hidden: &Tensor, heads: i64, mode: Mode) -> Tensor {
         let size = hidden.size()[1];
-        by_block(hidden, mode, |x| self.qkv.forward(x)).view([-1, 3, heads, size / heads])
+        by_block([hidden], mode, |[x]| self.qkv.forward(&x)).view([-1, 3, heads, size / heads])
     }
 
     /// What follows attention: projection and feed-forward, each with its residual. `context` is packed here.
@@ -252,10 +260,9 @@ impl Layer {
         let context = Tensor::cat(context, 0);
         let missing = hidden.size()[0] - context.size()[0];
         let context = if missing > 0 { context.constant_pad_nd([0, 0, 0, missing]) } else { context };
-        let both = Tensor::stack(&[context, hidden.shallow_clone()], 1);
-        by_block(&both, mode, |both| {
-            let attended = self.attended.forward(&both.select(1, 0)).dropout(dropout, train);
-            let attended = self.attended_norm.forward(&(attended + both.select(1, 1)));
+        by_block([&context, hidden], mode, |[context, hidden]| {
+            let attended = self.attended.forward(&context).dropout(dropout, train);
+            let attended = self.attended_norm.forward(&(attended + hidden));
             let mut inner = self.inner.forward(&attended);
             // Overwriting saves a pass over memory, but the gradient needs the values before.
             inner = if train { inner.gelu("none") } else { inner.gelu_("none") };

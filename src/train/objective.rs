@@ -30,14 +30,21 @@ pub fn encode(network: &Network, pieces: &WordPieces, batch: &Batch, mode: Mode)
         .then(|| encoder.read_markers(&batch.markers(pieces, device), &reading, mode));
     let hidden = reading.hidden;
     let (sentences, first_sentence) = batch.sentences();
-    let pooled: Vec<Tensor> = sentences
-        .iter()
-        .map(|(row, pieces)| {
-            hidden.narrow(0, batch.flat(*row, pieces.start as i64), pieces.len() as i64).amax([0], false)
-        })
-        .collect();
+    let pooled = pool(&hidden, sentences.iter().map(|(row, s)| (batch.flat(*row, s.start as i64), s.len() as i64)));
     let sentences = (!pooled.is_empty()).then(|| Tensor::stack(&pooled, 0));
     States { hidden, markers, sentences, first_sentence }
+}
+
+/// The maximum over each of the ranges `(first, length)`, which follow one another with gaps between.
+fn pool(hidden: &Tensor, ranges: impl Iterator<Item = (i64, i64)>) -> Vec<Tensor> {
+    let (mut at, mut sizes) = (0, Vec::new());
+    for (first, length) in ranges {
+        sizes.extend([first - at, length]);
+        at = first + length;
+    }
+    sizes.push(hidden.size()[0] - at);
+    // One split has one gradient, where a slice for each range would make each its own, as large as the whole.
+    hidden.split_with_sizes(sizes, 0).iter().skip(1).step_by(2).map(|s| s.amax([0], false)).collect()
 }
 
 /// Logits of the batch's chosen pairs.
