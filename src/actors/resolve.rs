@@ -244,16 +244,9 @@ fn choose(
 ) -> (Option<u16>, f32, Form) {
     let default = if scene.kind(entity) == EntityType::Per { Form::Person } else { Form::Body };
     let mut candidates = hints;
+    let standings = scene.standings();
     if !closed {
-        let mut counts: Vec<(u16, usize)> = Vec::new();
-        for a in &scene.anchors {
-            match counts.iter_mut().find(|(c, _)| *c == a.code) {
-                Some((_, n)) => *n += 1,
-                None => counts.push((a.code, 1)),
-            }
-        }
-        counts.sort_by_key(|&(_, n)| std::cmp::Reverse(n));
-        for (code, _) in counts {
+        for &(code, _) in &standings {
             if candidates.len() < CANDIDATES && candidates.iter().all(|(c, ..)| *c != code) {
                 candidates.push((code, Vec::new(), default));
             }
@@ -267,7 +260,7 @@ fn choose(
         for t in tags {
             set.add(t);
         }
-        features(scene, entity, *code, &mut set);
+        features(scene, entity, *code, &standings, &mut set);
         sets.push(set);
     }
     let scores: Vec<f32> = sets.iter().map(|s| scene.kb.weights.score(s)).collect();

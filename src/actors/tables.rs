@@ -151,6 +151,11 @@ pub(crate) struct Codes {
 }
 
 impl Codes {
+    /// The index of a code, if any row uses it.
+    pub(crate) fn get(&self, s: &str) -> Option<u16> {
+        self.index.get(s).copied()
+    }
+
     /// The index of a code, entered when new.
     pub(crate) fn intern(&mut self, s: &str) -> Result<u16, String> {
         if let Some(&ix) = self.index.get(s) {
