@@ -76,8 +76,12 @@ fn main() -> Result<()> {
             let n = d.entities.len();
             if features {
                 for c in choices(&kb, &d.text, &d.sentences, d.meta.date, &mentions, n) {
-                    let candidates: Vec<_> = c.candidates.iter().map(|(code, f)| serde_json::json!([code, f])).collect();
-                    println!("{}", serde_json::json!({"document": d.meta.id, "gold": gold(&d, c.entity), "candidates": candidates}));
+                    let candidates: Vec<_> =
+                        c.candidates.iter().map(|(code, f)| serde_json::json!([code, f])).collect();
+                    println!(
+                        "{}",
+                        serde_json::json!({"document": d.meta.id, "gold": gold(&d, c.entity), "candidates": candidates})
+                    );
                 }
                 continue;
             }

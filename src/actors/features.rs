@@ -10,12 +10,14 @@ use super::scene::{Anchor, Scene, Standing};
 const MENTIONS: usize = 4;
 /// Words that tell a grammatical relation and are kept as they are.
 const FUNCTION_WORDS: &[&str] = &[
-    "of", "for", "in", "at", "to", "from", "by", "with", "on", "and", "or", "but", "who", "whose", "which", "that", "as",
-    "against", "between", "into", "near", "outside", "over", "after", "before", "under", "about", "than", "via", "where",
-    "when", "said", "says", "told", "tells", "met", "meets", "asked", "accused", "urged", "called", "is", "was", "has",
-    "had", "will", "not", "did", "wants", "whom", "while", "because", "if", "behind", "beside", "without", "among",
+    "of", "for", "in", "at", "to", "from", "by", "with", "on", "and", "or", "but", "who", "whose", "which", "that",
+    "as", "against", "between", "into", "near", "outside", "over", "after", "before", "under", "about", "than", "via",
+    "where", "when", "said", "says", "told", "tells", "met", "meets", "asked", "accused", "urged", "called", "is",
+    "was", "has", "had", "will", "not", "did", "wants", "whom", "while", "because", "if", "behind", "beside",
+    "without", "among",
 ];
-const DROPPED: &[&str] = &["the", "a", "an", "his", "her", "its", "their", "own", "then", "own", "also", "still", "now", "only"];
+const DROPPED: &[&str] =
+    &["the", "a", "an", "his", "her", "its", "their", "own", "then", "own", "also", "still", "now", "only"];
 
 /// The letter under which features of an entity are learnt.
 pub(crate) const fn letter(kind: EntityType, named: bool) -> char {
@@ -45,7 +47,8 @@ pub(crate) fn between(scene: &Scene<'_>, gap: Span) -> Option<String> {
     let mut words = 0;
     while let Some(c) = rest.chars().next() {
         if c.is_alphanumeric() {
-            let end = rest.find(|c: char| !c.is_alphanumeric() && c != '\'' && c != '’' && c != '-').unwrap_or(rest.len());
+            let end =
+                rest.find(|c: char| !c.is_alphanumeric() && c != '\'' && c != '’' && c != '-').unwrap_or(rest.len());
             let word = &rest[..end];
             rest = &rest[end..];
             words += 1;
@@ -196,14 +199,21 @@ fn whole_document(scene: &Scene<'_>, k: char, code: u16, standings: &[(u16, Stan
     }
     set.add(&format!("{k} forms {}", mine.letters()));
     let code = &scene.kb.codes.list[usize::from(code)];
-    let class = if code.country() == "INT" { "int" } else if code.is_state() { "state" } else { "part" };
+    let class = if code.country() == "INT" {
+        "int"
+    } else if code.is_state() {
+        "state"
+    } else {
+        "part"
+    };
     set.add(&format!("{k} {class}"));
 }
 
 /// How well the person's name fits the state, by where its parts are at home.
 fn origin(scene: &Scene<'_>, entity: usize, code: u16, set: &mut FeatureSet) {
     let (mut known, mut fits, mut only) = (0, 0, 0);
-    let longest = scene.entities[entity].iter().filter(|&&m| scene.mentions[m].named).max_by_key(|&&m| scene.surface(m).len());
+    let longest =
+        scene.entities[entity].iter().filter(|&&m| scene.mentions[m].named).max_by_key(|&&m| scene.surface(m).len());
     let Some(&longest) = longest else { return };
     let folded = fold(scene.surface(longest));
     let country = scene.kb.codes.list[usize::from(code)].country();

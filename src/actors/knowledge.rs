@@ -24,6 +24,8 @@ pub struct KnowledgeBase {
     /// Codes of the states in which a given or family name is at home, by folded name.
     given: HashMap<Box<str>, Box<[u16]>>,
     titles: HashSet<Box<str>>,
+    /// Folded names that actors share and that the document tells apart.
+    pub(crate) ambiguous: HashSet<Box<str>>,
     /// The first row of every state, by the index of its code.
     states: HashMap<u16, u32>,
     pub(crate) weights: Weights,
@@ -112,6 +114,10 @@ impl KnowledgeBase {
             self.titles.extend(std::iter::once(&*row.name).chain(aliases.split(';')).map(|t| Box::from(t.trim())));
             return;
         }
+        if row.kind == Kind::Ambiguous {
+            self.ambiguous.insert(fold(&row.name).into());
+            return;
+        }
         let first = row.code.is_some_and(|c| FAMILY_NAME_FIRST.contains(&self.codes.list[usize::from(c)].as_str()));
         let names = std::iter::once(&*row.name).chain(aliases.split(';').map(str::trim).filter(|a| !a.is_empty()));
         for name in names {
@@ -172,8 +178,7 @@ impl KnowledgeBase {
 
     /// Whether the lower-case word belongs to a title or trade.
     pub(crate) fn is_title(&self, word: &str) -> bool {
-        self.titles.contains(word)
-            || word.strip_suffix('s').is_some_and(|w| self.titles.contains(w))
+        self.titles.contains(word) || word.strip_suffix('s').is_some_and(|w| self.titles.contains(w))
     }
 
     /// Whether a table of states has the state.

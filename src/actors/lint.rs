@@ -69,11 +69,13 @@ impl KnowledgeBase {
     fn lint_order(&self, a: &Row, b: &Row) -> Option<Finding> {
         let key = |r: &Row| (self.code(r).map(|c| c.as_str().to_owned()), r.kind.name(), r.name.clone());
         let reversed = a.file == b.file && key(a) > key(b);
-        reversed.then(|| self.finding(b, format!("{} stands behind {}; rows are sorted by code, kind, name", b.name, a.name)))
+        reversed.then(|| {
+            self.finding(b, format!("{} stands behind {}; rows are sorted by code, kind, name", b.name, a.name))
+        })
     }
 
-    /// Names of states and peoples, of groups and of organisations must tell one actor at a time; that a name needs the
-    /// document is said by the kind `short`.
+    /// Names of states and peoples, of groups and of organisations must tell one actor at a time; that the document alone
+    /// tells them apart is said by a row of the kind `ambiguous`.
     fn lint_names(&self) -> Vec<Finding> {
         let mut out = Vec::new();
         for (name, rows) in self.all_names() {
@@ -82,10 +84,12 @@ impl KnowledgeBase {
                 for a in &rows[..n] {
                     let both = |k: &[Kind]| k.contains(&a.kind) && k.contains(&b.kind);
                     let doubtful = both(&[Kind::State, Kind::Demonym]) || both(&[Kind::Group, Kind::Organisation]);
-                    if doubtful && a.code != b.code && overlap(a, b) {
+                    if doubtful && a.code != b.code && overlap(a, b) && !self.ambiguous.contains(name) {
                         let codes: Vec<&str> = [a, b].iter().filter_map(|r| self.code(r)).map(|c| c.as_str()).collect();
-                        let message = format!("{name:?} is {} at one time; say {:?} where the document tells", codes.join(" and "), "short");
-                        out.push(self.finding(b, message));
+                        let codes = codes.join(" and ");
+                        out.push(
+                            self.finding(b, format!("{name:?} is {codes} at one time, and no row says ambiguous")),
+                        );
                     }
                     let same = a.code == b.code && a.kind == b.kind && a.name == b.name && a.office == b.office;
                     if same && a.file == b.file && overlap(a, b) {
@@ -108,7 +112,16 @@ impl KnowledgeBase {
             let until = a.to.map_or(i32::MAX, first);
             let one_office = a.code == b.code && a.office == b.office && a.name != b.name;
             if one_office && b.from.is_some_and(|f| until.saturating_sub(last(f)) > OVERLAP_YEARS * 10_000) {
-                out.push(self.finding(b, format!("{} holds the office of {} ({}) while {} does", b.name, b.office, self.code(b).map_or("", |c| c.as_str()), a.name)));
+                out.push(self.finding(
+                    b,
+                    format!(
+                        "{} holds the office of {} ({}) while {} does",
+                        b.name,
+                        b.office,
+                        self.code(b).map_or("", |c| c.as_str()),
+                        a.name
+                    ),
+                ));
             }
         }
         out

@@ -14,8 +14,8 @@ pub(crate) mod scene;
 pub(crate) mod tables;
 
 pub use knowledge::KnowledgeBase;
-pub use lint::Finding;
 pub use link::{link, Antecedent, FoundMention, Linked};
+pub use lint::Finding;
 pub use lookup::Candidate;
 pub use resolve::{choices, resolve, Choice};
 pub use tables::{Kind, TableError};

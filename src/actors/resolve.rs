@@ -27,7 +27,11 @@ pub fn resolve(
     let all = mentions.iter().map(|&(span, kind, named, entity)| (span, kind, named, entity.get()));
     let mut scene = Scene::new(kb, text, sentences, date, all, n_entities);
     let found = Resolution::of(&mut scene, None);
-    found.codes.into_iter().map(|(c, p)| (c.map(|c| kb.codes.list[usize::from(c)].clone()), Probability::new(p))).collect()
+    found
+        .codes
+        .into_iter()
+        .map(|(c, p)| (c.map(|c| kb.codes.list[usize::from(c)].clone()), Probability::new(p)))
+        .collect()
 }
 
 /// A choice that the document had to decide, for fitting the weights.
@@ -186,7 +190,13 @@ fn hints_inside(scene: &Scene<'_>, entity: usize) -> Vec<(u16, Vec<String>, Form
         for (row, opens, after_of) in inside(kb, scene.surface(m)) {
             let row = &kb.rows[row as usize];
             let Some(code) = row.code else { continue };
-            let place = if opens { "opening" } else if after_of { "after of" } else { "within" };
+            let place = if opens {
+                "opening"
+            } else if after_of {
+                "after of"
+            } else {
+                "within"
+            };
             let tag = format!("{k} has {} {place}", form(row.kind).letter());
             match out.iter_mut().find(|(c, ..)| *c == code) {
                 Some((_, tags, _)) => {
