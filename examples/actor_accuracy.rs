@@ -1,55 +1,17 @@
 //! Measures how often the actor of a mention is right when mentions and entities are given, by type and cause.
 //!
-//! usage: actor_accuracy [--kb DIR] [--errors] [--features] STANDOFF.jsonl...
+//! usage: actor_accuracy [--kb DIR] [--errors] [--features] CORPUS.jsonl...
 //!
-//! Reads the stand-off lines of the annotation contract. `--errors` lists every entity that differs from gold;
+//! Reads the annotated corpus. `--errors` lists every entity that differs from gold;
 //! `--features` prints, instead of a report, the choices that documents decided, for `scripts/fit_actor_context.py`.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{anyhow, Context, Result};
 use demarche::actors::{choices, resolve, KnowledgeBase};
-use demarche::document::{Date, EntityIx, EntityType, Span};
-use serde_json::Value;
-
-struct Document {
-    id: String,
-    date: Option<Date>,
-    text: String,
-    sentences: Vec<Span>,
-    mentions: Vec<(Span, EntityType, bool, EntityIx)>,
-    gold: Vec<Option<String>>,
-    ids: Vec<String>,
-}
-
-fn read(line: &str) -> Result<Document> {
-    let v: Value = serde_json::from_str(line)?;
-    let text = v["text"].as_str().context("text")?.to_owned();
-    let offsets: Vec<usize> = text.char_indices().map(|(i, _)| i).chain([text.len()]).collect();
-    let span = |a: &Value, b: &Value| -> Option<Span> {
-        Some(Span::new(offsets[a.as_u64()? as usize], offsets[b.as_u64()? as usize]))
-    };
-    let entities = v["entities"].as_object().context("entities")?;
-    let ids: Vec<String> = entities.keys().cloned().collect();
-    let mut mentions = Vec::new();
-    for m in v["mentions"].as_array().context("mentions")? {
-        let entity = ids.iter().position(|k| Some(k.as_str()) == m["entity"].as_str()).context("entity")?;
-        let kind = m["type"].as_str().context("type")?.parse()?;
-        let span = span(&m["start"], &m["end"]).context("span")?;
-        mentions.push((span, kind, m["named"].as_bool().context("named")?, EntityIx(entity as u32)));
-    }
-    let sentences = v["sentences"].as_array().context("sentences")?.iter().filter_map(|s| span(&s[0], &s[1])).collect();
-    Ok(Document {
-        id: v["id"].as_str().unwrap_or("").to_owned(),
-        date: v["date"].as_str().and_then(|d| d.parse().ok()),
-        sentences,
-        mentions,
-        gold: entities.values().map(|e| e["actor"].as_str().map(str::to_owned)).collect(),
-        ids,
-        text,
-    })
-}
+use demarche::corpus::inline;
+use demarche::document::{Annotation, EntityIx, EntityType, Span};
 
 #[derive(Default, Clone, Copy)]
 struct Tally {
@@ -87,6 +49,10 @@ impl Tally {
     }
 }
 
+fn gold(d: &Annotation, entity: EntityIx) -> Option<&str> {
+    d.entity(entity).actor.as_ref().map(|c| c.as_str())
+}
+
 fn main() -> Result<()> {
     let (mut dir, mut errors, mut features, mut paths) = (PathBuf::from("models/actors"), false, false, Vec::new());
     let mut args = std::env::args().skip(1);
@@ -103,29 +69,36 @@ fn main() -> Result<()> {
     let loading = start.elapsed();
     let (mut tallies, mut linking, mut words) = (BTreeMap::<String, Tally>::new(), std::time::Duration::ZERO, 0);
     for path in &paths {
-        for line in std::fs::read_to_string(path).with_context(|| path.clone())?.lines() {
-            let d = read(line)?;
+        for read in inline::read(Path::new(path)).map_err(|r| anyhow!("{}: {}", r.file, r.reason))? {
+            let d = read.map_err(|r| anyhow!("{}:{}: {}", r.file, r.line.unwrap_or(0), r.reason))?;
+            let mentions: Vec<(Span, EntityType, bool, EntityIx)> =
+                d.mentions.iter().map(|m| (m.span, m.kind, m.named, m.entity)).collect();
+            let n = d.entities.len();
             if features {
-                for c in choices(&kb, &d.text, &d.sentences, d.date, &d.mentions, d.gold.len()) {
-                    let candidates: Vec<_> = c.candidates.iter().map(|(code, f)| serde_json::json!([code, f])).collect();
-                    println!("{}", serde_json::json!({"document": d.id, "gold": d.gold[c.entity.get()], "candidates": candidates}));
+                for c in choices(&kb, &d.text, &d.sentences, d.meta.date, &mentions, n) {
+                    let candidates: Vec<_> =
+                        c.candidates.iter().map(|(code, f)| serde_json::json!([code, f])).collect();
+                    println!(
+                        "{}",
+                        serde_json::json!({"document": d.meta.id, "gold": gold(&d, c.entity), "candidates": candidates})
+                    );
                 }
                 continue;
             }
             words += d.text.split_whitespace().count();
             let start = std::time::Instant::now();
-            let found = resolve(&kb, &d.text, &d.sentences, d.date, &d.mentions, d.gold.len());
+            let found = resolve(&kb, &d.text, &d.sentences, d.meta.date, &mentions, n);
             linking += start.elapsed();
-            let named = |e: usize| d.mentions.iter().any(|m| m.2 && m.3.get() == e);
-            for (span, kind, is_named, e) in &d.mentions {
-                let (gold, code) = (d.gold[e.get()].as_deref(), found[e.get()].0.as_ref().map(|c| c.as_str()));
-                let class = match (is_named, named(e.get())) {
+            let named = |e: EntityIx| mentions.iter().any(|m| m.2 && m.3 == e);
+            for &(span, kind, is_named, e) in &mentions {
+                let (gold, code) = (gold(&d, e), found[e.get()].0.as_ref().map(|c| c.as_str()));
+                let class = match (is_named, named(e)) {
                     (true, _) => format!("named {kind}"),
                     (false, true) => "anaphor".to_owned(),
                     (false, false) => "nominal".to_owned(),
                 };
                 tallies.entry(class).or_default().add(gold, code);
-                if *is_named {
+                if is_named {
                     tallies.entry("named".to_owned()).or_default().add(gold, code);
                 }
                 if errors && gold != code {
@@ -135,10 +108,10 @@ fn main() -> Result<()> {
                     let around = format!("{}[[{}]]{}", &d.text[a..span.start], span.of(&d.text), &d.text[span.end..b]);
                     println!(
                         "{} {} {} {kind}{} gold {} found {} {:.2} | {}",
-                        d.id,
-                        d.ids[e.get()],
-                        d.date.map_or(String::new(), |d| d.to_string()),
-                        if *is_named { "" } else { "~" },
+                        d.meta.id,
+                        d.entity(e).id,
+                        d.meta.date.map_or(String::new(), |d| d.to_string()),
+                        if is_named { "" } else { "~" },
                         gold.unwrap_or("-"),
                         code.unwrap_or("-"),
                         found[e.get()].1.get(),

@@ -4,18 +4,20 @@ use crate::document::{EntityType, Span};
 
 use super::folding::fold;
 use super::ranker::FeatureSet;
-use super::scene::{Anchor, Scene};
+use super::scene::{Anchor, Scene, Standing};
 
 /// At most that many mentions of an entity are looked at; the first ones introduce it.
 const MENTIONS: usize = 4;
 /// Words that tell a grammatical relation and are kept as they are.
 const FUNCTION_WORDS: &[&str] = &[
-    "of", "for", "in", "at", "to", "from", "by", "with", "on", "and", "or", "but", "who", "whose", "which", "that", "as",
-    "against", "between", "into", "near", "outside", "over", "after", "before", "under", "about", "than", "via", "where",
-    "when", "said", "says", "told", "tells", "met", "meets", "asked", "accused", "urged", "called", "is", "was", "has",
-    "had", "will", "not", "did", "wants", "whom", "while", "because", "if", "behind", "beside", "without", "among",
+    "of", "for", "in", "at", "to", "from", "by", "with", "on", "and", "or", "but", "who", "whose", "which", "that",
+    "as", "against", "between", "into", "near", "outside", "over", "after", "before", "under", "about", "than", "via",
+    "where", "when", "said", "says", "told", "tells", "met", "meets", "asked", "accused", "urged", "called", "is",
+    "was", "has", "had", "will", "not", "did", "wants", "whom", "while", "because", "if", "behind", "beside",
+    "without", "among",
 ];
-const DROPPED: &[&str] = &["the", "a", "an", "his", "her", "its", "their", "own", "then", "own", "also", "still", "now", "only"];
+const DROPPED: &[&str] =
+    &["the", "a", "an", "his", "her", "its", "their", "own", "then", "own", "also", "still", "now", "only"];
 
 /// The letter under which features of an entity are learnt.
 pub(crate) const fn letter(kind: EntityType, named: bool) -> char {
@@ -45,7 +47,8 @@ pub(crate) fn between(scene: &Scene<'_>, gap: Span) -> Option<String> {
     let mut words = 0;
     while let Some(c) = rest.chars().next() {
         if c.is_alphanumeric() {
-            let end = rest.find(|c: char| !c.is_alphanumeric() && c != '\'' && c != '’' && c != '-').unwrap_or(rest.len());
+            let end =
+                rest.find(|c: char| !c.is_alphanumeric() && c != '\'' && c != '’' && c != '-').unwrap_or(rest.len());
             let word = &rest[..end];
             rest = &rest[end..];
             words += 1;
@@ -99,23 +102,29 @@ fn push<'a>(out: &mut Vec<&'a str>, token: &'a str) {
     }
 }
 
-/// The features of `code` as the actor of `entity`.
-pub(crate) fn features(scene: &Scene<'_>, entity: usize, code: u16, set: &mut FeatureSet) {
+/// The features of `code` as the actor of `entity`, given what the document is about.
+pub(crate) fn features(
+    scene: &Scene<'_>,
+    entity: usize,
+    code: u16,
+    standings: &[(u16, Standing)],
+    set: &mut FeatureSet,
+) {
     let kind = scene.kind(entity);
     let k = letter(kind, scene.is_named(entity));
-    let mine: Vec<&Anchor> = scene.anchors.iter().filter(|a| a.code == code && a.entity != entity).collect();
     for (nth, &m) in scene.entities[entity].iter().take(MENTIONS).enumerate() {
         let seen = scene.mentions[m];
-        for a in mine.iter().filter(|a| a.sent.abs_diff(seen.sent) <= 1) {
+        let near = |a: &Anchor| a.sent.abs_diff(seen.sent) <= 1;
+        for a in scene.before(m).take_while(near).chain(scene.after(m).take_while(near)).filter(|a| a.code == code) {
             if a.sent == seen.sent {
-                same_sentence(scene, k, seen.span, a, nth == 0, set);
+                same_sentence(scene, k, seen.span, &a, nth == 0, set);
             } else {
                 set.add(&format!("{k} {}sent", if a.sent < seen.sent { "prev" } else { "next" }));
             }
         }
-        nearest(scene, k, entity, code, m, nth == 0, set);
+        nearest(scene, k, code, m, nth == 0, set);
     }
-    whole_document(scene, k, &mine, code, set);
+    whole_document(scene, k, code, standings, set);
     if kind == EntityType::Per && scene.is_named(entity) {
         origin(scene, entity, code, set);
     }
@@ -157,62 +166,54 @@ fn same_sentence(scene: &Scene<'_>, k: char, m: Span, a: &Anchor, first: bool, s
     }
 }
 
-fn nearest(scene: &Scene<'_>, k: char, entity: usize, code: u16, m: usize, first: bool, set: &mut FeatureSet) {
-    let seen = scene.mentions[m];
-    let at = scene.anchors.partition_point(|a| a.span.start < seen.span.start);
-    let before = scene.anchors[..at].iter().rev().find(|a| a.entity != entity);
-    let after = scene.anchors[at..].iter().find(|a| a.entity != entity);
+fn nearest(scene: &Scene<'_>, k: char, code: u16, m: usize, first: bool, set: &mut FeatureSet) {
+    let sent = scene.mentions[m].sent;
     let nth = if first { "" } else { " later" };
-    if let Some(a) = before.filter(|a| a.code == code) {
-        set.add(&format!("{k} nearest<{} {}{nth}", a.form.letter(), if a.sent == seen.sent { "same" } else { "other" }));
+    if let Some(a) = scene.before(m).next().filter(|a| a.code == code) {
+        set.add(&format!("{k} nearest<{} {}{nth}", a.form.letter(), if a.sent == sent { "same" } else { "other" }));
     }
-    if let Some(a) = after.filter(|a| a.code == code && a.sent == seen.sent) {
+    if let Some(a) = scene.after(m).next().filter(|a| a.code == code && a.sent == sent) {
         set.add(&format!("{k} nearest>{}{nth}", a.form.letter()));
     }
     if first {
         // Who opens the sentence is often who it is about.
-        let opens = scene.anchors.iter().find(|a| a.sent == seen.sent && a.entity != entity);
+        let here = |a: &Anchor| a.sent == sent;
+        let opens = scene.before(m).take_while(here).last().or_else(|| scene.after(m).next().filter(here));
         if opens.is_some_and(|a| a.code == code) {
             set.add(&format!("{k} opens"));
         }
     }
 }
 
-fn whole_document(scene: &Scene<'_>, k: char, mine: &[&Anchor], code: u16, set: &mut FeatureSet) {
-    let mut counts: Vec<(u16, usize)> = Vec::new();
-    for a in &scene.anchors {
-        match counts.iter_mut().find(|(c, _)| *c == a.code) {
-            Some((_, n)) => *n += 1,
-            None => counts.push((a.code, 1)),
-        }
-    }
-    let n = counts.iter().find(|(c, _)| *c == code).map_or(0, |&(_, n)| n);
-    let rank = counts.iter().filter(|(_, other)| *other > n).count();
+fn whole_document(scene: &Scene<'_>, k: char, code: u16, standings: &[(u16, Standing)], set: &mut FeatureSet) {
+    let mine = standings.iter().find(|(c, _)| *c == code).map_or(Standing::default(), |&(_, s)| s);
+    let rank = standings.partition_point(|(_, s)| s.anchors > mine.anchors);
     set.add(&format!("{k} rank {}", rank.min(5)));
-    set.add(&format!("{k} of {}", counts.len().min(8)));
-    set.add(&format!("{k} rank {} of {}", rank.min(3), counts.len().min(4)));
-    if n * 2 > scene.anchors.len() {
+    set.add(&format!("{k} of {}", standings.len().min(8)));
+    set.add(&format!("{k} rank {} of {}", rank.min(3), standings.len().min(4)));
+    if mine.anchors * 2 > standings.iter().map(|(_, s)| s.anchors).sum::<usize>() {
         set.add(&format!("{k} most"));
     }
-    if scene.anchors.first().is_some_and(|a| a.code == code) {
+    if standings.iter().min_by_key(|(_, s)| s.first).is_some_and(|(c, _)| *c == code) {
         set.add(&format!("{k} first"));
     }
-    let forms: String = {
-        let mut letters: Vec<char> = mine.iter().map(|a| a.form.letter()).collect();
-        letters.sort_unstable();
-        letters.dedup();
-        letters.into_iter().collect()
-    };
-    set.add(&format!("{k} forms {forms}"));
+    set.add(&format!("{k} forms {}", mine.letters()));
     let code = &scene.kb.codes.list[usize::from(code)];
-    let class = if code.country() == "INT" { "int" } else if code.is_state() { "state" } else { "part" };
+    let class = if code.country() == "INT" {
+        "int"
+    } else if code.is_state() {
+        "state"
+    } else {
+        "part"
+    };
     set.add(&format!("{k} {class}"));
 }
 
 /// How well the person's name fits the state, by where its parts are at home.
 fn origin(scene: &Scene<'_>, entity: usize, code: u16, set: &mut FeatureSet) {
     let (mut known, mut fits, mut only) = (0, 0, 0);
-    let longest = scene.entities[entity].iter().filter(|&&m| scene.mentions[m].named).max_by_key(|&&m| scene.surface(m).len());
+    let longest =
+        scene.entities[entity].iter().filter(|&&m| scene.mentions[m].named).max_by_key(|&&m| scene.surface(m).len());
     let Some(&longest) = longest else { return };
     let folded = fold(scene.surface(longest));
     let country = scene.kb.codes.list[usize::from(code)].country();

@@ -24,6 +24,10 @@ pub struct KnowledgeBase {
     /// Codes of the states in which a given or family name is at home, by folded name.
     given: HashMap<Box<str>, Box<[u16]>>,
     titles: HashSet<Box<str>>,
+    /// Folded names that actors share and that the document tells apart.
+    pub(crate) ambiguous: HashSet<Box<str>>,
+    /// The first row of every state, by the index of its code.
+    states: HashMap<u16, u32>,
     pub(crate) weights: Weights,
 }
 
@@ -65,7 +69,7 @@ impl KnowledgeBase {
     }
 
     /// Adds one table; rows of an own table push out what other tables say of the same name.
-    fn read_table(&mut self, path: &str, text: &str, own: bool) -> Result<(), TableError> {
+    pub(crate) fn read_table(&mut self, path: &str, text: &str, own: bool) -> Result<(), TableError> {
         let at = |line: usize, message: String| TableError::Line { path: path.to_owned(), line, message };
         let mut lines = text.lines();
         let header = Header::new(lines.next().unwrap_or(""));
@@ -110,6 +114,10 @@ impl KnowledgeBase {
             self.titles.extend(std::iter::once(&*row.name).chain(aliases.split(';')).map(|t| Box::from(t.trim())));
             return;
         }
+        if row.kind == Kind::Ambiguous {
+            self.ambiguous.insert(fold(&row.name).into());
+            return;
+        }
         let first = row.code.is_some_and(|c| FAMILY_NAME_FIRST.contains(&self.codes.list[usize::from(c)].as_str()));
         let names = std::iter::once(&*row.name).chain(aliases.split(';').map(str::trim).filter(|a| !a.is_empty()));
         for name in names {
@@ -128,6 +136,9 @@ impl KnowledgeBase {
             if !entry.contains(&ix) {
                 entry.push(ix);
             }
+        }
+        if let (Kind::State, Some(code)) = (row.kind, row.code) {
+            self.states.entry(code).or_insert(ix);
         }
         self.rows.push(row);
     }
@@ -167,18 +178,22 @@ impl KnowledgeBase {
 
     /// Whether the lower-case word belongs to a title or trade.
     pub(crate) fn is_title(&self, word: &str) -> bool {
-        self.titles.contains(word)
-            || word.strip_suffix('s').is_some_and(|w| self.titles.contains(w))
+        self.titles.contains(word) || word.strip_suffix('s').is_some_and(|w| self.titles.contains(w))
     }
 
-    /// The group that governs the state `code` in fact on `date`, if any.
-    pub(crate) fn governing(&self, code: &str, date: Option<Date>) -> Option<&Row> {
-        self.rows.iter().find(|r| {
-            r.kind == Kind::Group
-                && r.governs.is_some_and(|g| date.is_none_or(|d| tables::first(g) <= tables::last(d)))
-                && r.holds(date)
-                && self.code(r).is_some_and(|c| c.country() == code)
-        })
+    /// Whether a table of states has the state.
+    pub(crate) fn has_state(&self, country: &str) -> bool {
+        self.codes.get(country).is_some_and(|c| self.states.contains_key(&c))
+    }
+
+    /// Every folded name with the rows that bear it.
+    pub(crate) fn all_names(&self) -> impl Iterator<Item = (&str, &[u32])> {
+        self.names.iter().map(|(n, r)| (&**n, r.as_slice()))
+    }
+
+    /// The name of a state by the index of its code.
+    pub(crate) fn state_name(&self, code: u16) -> Option<&str> {
+        self.states.get(&code).map(|&r| &*self.rows[r as usize].name)
     }
 }
 

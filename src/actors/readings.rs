@@ -34,10 +34,12 @@ pub(crate) fn form(kind: Kind) -> Form {
 fn fit(kind: Kind, mention: EntityType) -> f32 {
     use EntityType::{Loc, Misc, Org, Per};
     match (mention, kind) {
-        (_, Kind::Title) => 0.0,
+        (_, Kind::Title | Kind::Ambiguous) => 0.0,
         (Per, Kind::Person) => 1.0,
         (Per, _) | (_, Kind::Person) => 0.0,
-        (Loc, Kind::State | Kind::Demonym | Kind::Capital | Kind::Seat | Kind::Region | Kind::City | Kind::Nature) => 1.0,
+        (Loc, Kind::State | Kind::Demonym | Kind::Capital | Kind::Seat | Kind::Region | Kind::City | Kind::Nature) => {
+            1.0
+        }
         (Loc, Kind::Group | Kind::Short) => 0.95,
         (Loc, Kind::Government | Kind::Organisation | Kind::Other) => 0.8,
         (Loc, _) => 0.4,
@@ -102,7 +104,12 @@ pub(crate) fn readings(scene: &Scene<'_>, entity: usize) -> Vec<Reading> {
     out.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.row.cmp(&b.row)));
     out.dedup_by_key(|r| r.row);
     let mut kept: Vec<u32> = Vec::new();
-    out.retain(|r| !kept.contains(&r.row) && { kept.push(r.row); true });
+    out.retain(|r| {
+        !kept.contains(&r.row) && {
+            kept.push(r.row);
+            true
+        }
+    });
     out
 }
 
@@ -122,7 +129,12 @@ pub(crate) fn readings_of_name(kb: &KnowledgeBase, name: &str, date: Option<Date
         .collect();
     out.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.row.cmp(&b.row)));
     let mut kept: Vec<u32> = Vec::new();
-    out.retain(|r| !kept.contains(&r.row) && { kept.push(r.row); true });
+    out.retain(|r| {
+        !kept.contains(&r.row) && {
+            kept.push(r.row);
+            true
+        }
+    });
     out
 }
 
@@ -181,7 +193,11 @@ fn same_person(kb: &KnowledgeBase, full: &str) -> Vec<u32> {
             let theirs: Vec<&str> = theirs.split(' ').collect();
             let (short, long) = if mine.len() <= theirs.len() { (&mine, &theirs) } else { (&theirs, &mine) };
             let mut rest = long.iter();
-            if short.len() >= 2 && short.iter().all(|p| rest.any(|q| q == p)) && short[0] == long[0] && !out.contains(&r) {
+            if short.len() >= 2
+                && short.iter().all(|p| rest.any(|q| q == p))
+                && short[0] == long[0]
+                && !out.contains(&r)
+            {
                 out.push(r);
             }
         }

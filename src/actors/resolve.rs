@@ -27,7 +27,11 @@ pub fn resolve(
     let all = mentions.iter().map(|&(span, kind, named, entity)| (span, kind, named, entity.get()));
     let mut scene = Scene::new(kb, text, sentences, date, all, n_entities);
     let found = Resolution::of(&mut scene, None);
-    found.codes.into_iter().map(|(c, p)| (c.map(|c| kb.codes.list[usize::from(c)].clone()), Probability::new(p))).collect()
+    found
+        .codes
+        .into_iter()
+        .map(|(c, p)| (c.map(|c| kb.codes.list[usize::from(c)].clone()), Probability::new(p)))
+        .collect()
 }
 
 /// A choice that the document had to decide, for fitting the weights.
@@ -186,7 +190,13 @@ fn hints_inside(scene: &Scene<'_>, entity: usize) -> Vec<(u16, Vec<String>, Form
         for (row, opens, after_of) in inside(kb, scene.surface(m)) {
             let row = &kb.rows[row as usize];
             let Some(code) = row.code else { continue };
-            let place = if opens { "opening" } else if after_of { "after of" } else { "within" };
+            let place = if opens {
+                "opening"
+            } else if after_of {
+                "after of"
+            } else {
+                "within"
+            };
             let tag = format!("{k} has {} {place}", form(row.kind).letter());
             match out.iter_mut().find(|(c, ..)| *c == code) {
                 Some((_, tags, _)) => {
@@ -244,16 +254,9 @@ fn choose(
 ) -> (Option<u16>, f32, Form) {
     let default = if scene.kind(entity) == EntityType::Per { Form::Person } else { Form::Body };
     let mut candidates = hints;
+    let standings = scene.standings();
     if !closed {
-        let mut counts: Vec<(u16, usize)> = Vec::new();
-        for a in &scene.anchors {
-            match counts.iter_mut().find(|(c, _)| *c == a.code) {
-                Some((_, n)) => *n += 1,
-                None => counts.push((a.code, 1)),
-            }
-        }
-        counts.sort_by_key(|&(_, n)| std::cmp::Reverse(n));
-        for (code, _) in counts {
+        for &(code, _) in &standings {
             if candidates.len() < CANDIDATES && candidates.iter().all(|(c, ..)| *c != code) {
                 candidates.push((code, Vec::new(), default));
             }
@@ -267,7 +270,7 @@ fn choose(
         for t in tags {
             set.add(t);
         }
-        features(scene, entity, *code, &mut set);
+        features(scene, entity, *code, &standings, &mut set);
         sets.push(set);
     }
     let scores: Vec<f32> = sets.iter().map(|s| scene.kb.weights.score(s)).collect();

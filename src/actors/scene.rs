@@ -1,7 +1,10 @@
 //! What linking sees of a document: its mentions by entity and sentence, and the actors that are known so far.
 
+use std::collections::BTreeMap;
+
 use crate::document::{Date, EntityType, Span};
 
+use super::extent::proper;
 use super::knowledge::KnowledgeBase;
 
 /// How an actor that is already known is named at some place.
@@ -18,6 +21,21 @@ pub(crate) enum Form {
 }
 
 impl Form {
+    const ALL: [Form; 8] = [
+        Form::State,
+        Form::Demonym,
+        Form::Place,
+        Form::Body,
+        Form::Group,
+        Form::Organisation,
+        Form::Person,
+        Form::Anaphor,
+    ];
+
+    const fn bit(self) -> u8 {
+        1 << self as u8
+    }
+
     /// One letter for feature names.
     pub(crate) const fn letter(self) -> char {
         match self {
@@ -50,24 +68,48 @@ pub(crate) struct Seen {
 pub(crate) struct Anchor {
     pub(crate) span: Span,
     pub(crate) sent: usize,
-    pub(crate) entity: usize,
     /// The actor, an index of the knowledge base's codes.
     pub(crate) code: u16,
     pub(crate) form: Form,
 }
+
+/// How much of the document is about one actor.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Standing {
+    /// Number of anchors.
+    pub(crate) anchors: usize,
+    /// The forms in which it is named, a bit each.
+    forms: u8,
+    /// Its first anchor, an index of [`Scene::mentions`].
+    pub(crate) first: usize,
+}
+
+impl Standing {
+    /// The letters of the forms in which the actor is named, in alphabetical order.
+    pub(crate) fn letters(self) -> String {
+        let mut letters: Vec<char> =
+            Form::ALL.iter().filter(|f| self.forms & f.bit() != 0).map(|f| f.letter()).collect();
+        letters.sort_unstable();
+        letters.into_iter().collect()
+    }
+}
+
+/// At most that many mentions to either side of a place are its neighbourhood: a bound on the work that a very long
+/// document without sentence ends makes.
+const NEIGHBOURHOOD: usize = 200;
 
 /// A document under linking.
 pub(crate) struct Scene<'a> {
     pub(crate) kb: &'a KnowledgeBase,
     pub(crate) text: &'a str,
     pub(crate) date: Option<Date>,
-    pub(crate) sentences: &'a [Span],
     /// In order of their start.
     pub(crate) mentions: Vec<Seen>,
     /// Mentions of every entity, as indices of `mentions`.
     pub(crate) entities: Vec<Vec<usize>>,
-    /// In order of their start.
-    pub(crate) anchors: Vec<Anchor>,
+    /// The actor that a mention names, where known so far; in the order of `mentions`.
+    anchors: Vec<Option<(u16, Form)>>,
+    standings: BTreeMap<u16, Standing>,
 }
 
 impl<'a> Scene<'a> {
@@ -75,14 +117,20 @@ impl<'a> Scene<'a> {
     pub(crate) fn new(
         kb: &'a KnowledgeBase,
         text: &'a str,
-        sentences: &'a [Span],
+        sentences: &[Span],
         date: Option<Date>,
         mentions: impl Iterator<Item = (Span, EntityType, bool, usize)>,
         n_entities: usize,
     ) -> Self {
         let sent = |at: usize| sentences.partition_point(|s| s.start <= at).saturating_sub(1);
         let mut mentions: Vec<Seen> = mentions
-            .map(|(span, kind, named, entity)| Seen { span, kind, named, entity, sent: sent(span.start) })
+            .map(|(span, kind, named, entity)| Seen {
+                span: if named { proper(kb, text, span, kind) } else { span },
+                kind,
+                named,
+                entity,
+                sent: sent(span.start),
+            })
             .collect();
         mentions.sort_by_key(|m| (m.span.start, m.span.end));
         let mut entities = vec![Vec::new(); n_entities];
@@ -91,7 +139,33 @@ impl<'a> Scene<'a> {
                 of.push(ix);
             }
         }
-        Scene { kb, text, date, sentences, mentions, entities, anchors: Vec::new() }
+        let anchors = vec![None; mentions.len()];
+        Scene { kb, text, date, mentions, entities, anchors, standings: BTreeMap::new() }
+    }
+
+    fn anchor_at(&self, mention: usize) -> Option<Anchor> {
+        let (code, form) = self.anchors[mention]?;
+        let Seen { span, sent, .. } = self.mentions[mention];
+        Some(Anchor { span, sent, code, form })
+    }
+
+    /// The anchors before a mention, nearest first.
+    pub(crate) fn before(&self, mention: usize) -> impl Iterator<Item = Anchor> + '_ {
+        let from = mention.saturating_sub(NEIGHBOURHOOD);
+        (from..mention).rev().filter_map(|m| self.anchor_at(m))
+    }
+
+    /// The anchors after a mention, nearest first.
+    pub(crate) fn after(&self, mention: usize) -> impl Iterator<Item = Anchor> + '_ {
+        let to = (mention + 1 + NEIGHBOURHOOD).min(self.mentions.len());
+        (mention + 1..to).filter_map(|m| self.anchor_at(m))
+    }
+
+    /// The actors that the document names so far, those named most often first.
+    pub(crate) fn standings(&self) -> Vec<(u16, Standing)> {
+        let mut all: Vec<(u16, Standing)> = self.standings.iter().map(|(&c, &s)| (c, s)).collect();
+        all.sort_by_key(|(_, s)| (std::cmp::Reverse(s.anchors), s.first));
+        all
     }
 
     /// The text of a mention.
@@ -127,9 +201,11 @@ impl<'a> Scene<'a> {
                 (true, EntityType::Misc, Form::State) => Form::Demonym,
                 (true, _, f) => f,
             };
-            let anchor = Anchor { span: seen.span, sent: seen.sent, entity, code, form };
-            let at = self.anchors.partition_point(|a| a.span.start < anchor.span.start);
-            self.anchors.insert(at, anchor);
+            self.anchors[m] = Some((code, form));
+            let standing = self.standings.entry(code).or_insert(Standing { first: m, ..Standing::default() });
+            standing.anchors += 1;
+            standing.forms |= form.bit();
+            standing.first = standing.first.min(m);
         }
     }
 

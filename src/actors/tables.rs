@@ -86,6 +86,7 @@ kinds! {
     Other = "other", 0.9, "A faith, language, event, treaty or make: no actor";
     Generic = "generic", 0.9, "A body that many states have, known only by context";
     Title = "title", 0.0, "A word of a title or trade";
+    Ambiguous = "ambiguous", 0.0, "A name that actors of one time share, known to be told apart by the document alone";
 }
 
 /// A row of a table.
@@ -151,6 +152,11 @@ pub(crate) struct Codes {
 }
 
 impl Codes {
+    /// The index of a code, if any row uses it.
+    pub(crate) fn get(&self, s: &str) -> Option<u16> {
+        self.index.get(s).copied()
+    }
+
     /// The index of a code, entered when new.
     pub(crate) fn intern(&mut self, s: &str) -> Result<u16, String> {
         if let Some(&ix) = self.index.get(s) {
@@ -204,7 +210,9 @@ impl Columns {
     /// Reads the header of a table of actors.
     pub(crate) fn of(header: &Header<'_>) -> Result<Self, String> {
         let need = |name: &str| {
-            header.position(name).ok_or_else(|| format!("the header has no column {name:?}; expected at least code, kind, name"))
+            header
+                .position(name)
+                .ok_or_else(|| format!("the header has no column {name:?}; expected at least code, kind, name"))
         };
         Ok(Columns {
             code: need("code")?,
