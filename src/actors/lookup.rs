@@ -2,7 +2,7 @@
 
 use super::knowledge::KnowledgeBase;
 use super::readings::readings_of_name;
-use super::tables::Kind;
+use super::tables::{Kind, Row};
 use crate::document::{ActorCode, Date, Probability};
 
 /// Something that a name may mean.
