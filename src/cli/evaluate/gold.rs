@@ -172,8 +172,8 @@ pub fn pair_document(pair: &PairExample) -> Document {
         })
         .collect();
     mentions.sort_by_key(|m| m.span);
-    let pair = GivenPair { src: EntityIx(0), tgt: EntityIx(1), sentence: None };
-    let given = Given { mentions, entities: ends.map(entity).to_vec(), pairs: Some(vec![pair]) };
+    let asked = GivenPair { src: EntityIx(0), tgt: EntityIx(1), sentence: None };
+    let given = Given { mentions, entities: ends.map(entity).to_vec(), pairs: Some(vec![asked]) };
     let meta = Metadata { id: pair.id.clone(), ..Metadata::default() };
     Document { meta, text: pair.text.clone(), given: Some(given) }
 }
