@@ -165,6 +165,15 @@ fn actors_are_looked_up_by_date() {
 }
 
 #[test]
+fn tables_of_a_users_own_are_checked() {
+    let workspace = Workspace::new();
+    workspace.write("own.tsv", "code\tkind\tname\tfrom\tto\nRUS\tperson\tIvan Examplov\t2020\t2010\n");
+    let found = workspace.demarche(&["actors", "lint", "--actors", "own.tsv"]).with_status(1).stdout;
+    assert!(found.contains("own.tsv:2: Ivan Examplov ends on 2010"), "{found}");
+    workspace.demarche(&["actors", "lint", "--actors", "gone.tsv"]).refused(&["gone.tsv"]);
+}
+
+#[test]
 fn the_doctor_names_what_is_missing_and_how_to_mend_it() {
     let workspace = Workspace::new();
     let found = workspace.demarche(&["doctor", "--model", "gone"]).with_status(1).stdout;

@@ -16,7 +16,7 @@ use super::Status;
 Examples:
   demarche actors lookup Burma
   demarche actors lookup \"Foreign Minister Gromyko\" --date 1975-06-01
-  demarche actors lookup Ruritania --actors own.tsv")]
+  demarche actors lint --actors own.tsv")]
 pub struct Args {
     #[command(subcommand)]
     question: Question,
@@ -36,6 +36,8 @@ enum Question {
         #[arg(long, value_name = "DATE")]
         date: Option<Date>,
     },
+    /// Check the tables: reversed dates, codes of no state, rows out of order, names with nothing to tell them apart
+    Lint,
 }
 
 /// Answers the question; finding nothing or something wrong is [`Status::Short`].
@@ -54,6 +56,13 @@ pub fn run(args: &Args) -> Result<Status> {
                 ));
             }
             Ok(Status::of_rejects(usize::from(candidates.is_empty())))
+        }
+        Question::Lint => {
+            let findings = knowledge.lint();
+            print(&findings)?;
+            let plural = if findings.len() == 1 { "" } else { "s" };
+            super::say(format_args!("{} finding{plural}", findings.len()));
+            Ok(Status::of_rejects(findings.len()))
         }
     }
 }
