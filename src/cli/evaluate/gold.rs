@@ -207,13 +207,14 @@ mod tests {
 
     #[test]
     fn what_cannot_be_told_is_refused() {
-        for (texts, words) in [
-            (&["\n\n"][..], "is empty"),
+        let cases: [(&[&str], &str); 5] = [
+            (&["\n\n"], "is empty"),
             (&[r#"{"text":"Moscow"}"#], "in no known form"),
             (&[PAIR, RECORD], "another kind"),
             (&["{\"id\":\"p1\",\"text\":\"\",\"src\":[0,9],\"tgt\":[0,1],\"event\":\"SUPPORT\"}"], "0.jsonl:1: "),
             (&[], "no file to read"),
-        ] {
+        ];
+        for (texts, words) in cases {
             let error = format!("{:#}", read_texts(texts).err().unwrap());
             assert!(error.contains(words), "{error}");
         }
