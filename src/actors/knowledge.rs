@@ -7,7 +7,7 @@ use std::path::Path;
 use super::folding::{fold, loosen};
 use super::ranker::Weights;
 use super::tables::{self, Codes, Columns, Header, Kind, Row, TableError};
-use crate::document::{ActorCode, Date};
+use crate::document::ActorCode;
 
 /// States, organisations, groups, bodies, places and office-holders with their names and the time in which they bear them.
 #[derive(Debug, Default)]
