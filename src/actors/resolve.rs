@@ -219,7 +219,7 @@ fn verdict_on_person(scene: &Scene<'_>, entity: usize) -> Verdict {
     let same = |r: &Reading| kb.rows[r.row as usize].code == code;
     if full {
         // Who has held offices of several actors acts for the one whose office is nearest in time.
-        if found.iter().filter(|r| r.score > best.score * 0.7).all(same) && best.score >= 0.3 {
+        if found.iter().filter(|r| r.score > best.score * 0.9).all(same) && best.score >= 0.3 {
             return Verdict::Known(code, best.score.clamp(0.8, 0.98), Form::Person);
         }
     }
