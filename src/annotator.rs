@@ -60,7 +60,13 @@ pub struct NeuralAnnotator {
 
 impl NeuralAnnotator {
     /// An annotator that computes in `kind`, for at most `threads` threads at a time.
-    pub fn new(mut model: Model, knowledge: KnowledgeBase, kind: Kind, given: Option<TakeGiven>, threads: usize) -> Self {
+    pub fn new(
+        mut model: Model,
+        knowledge: KnowledgeBase,
+        kind: Kind,
+        given: Option<TakeGiven>,
+        threads: usize,
+    ) -> Self {
         model.network.store.set_kind(kind);
         model.network.store.freeze();
         let device = model.network.store.device();
@@ -134,7 +140,10 @@ impl Annotator for NeuralAnnotator {
     fn warnings(&self) -> Vec<String> {
         let split = self.split_sentences.load(Ordering::Relaxed);
         let warning = || {
-            format!("{split} sentences were longer than the model's window of {} word pieces and were read in parts", self.labels.window)
+            format!(
+                "{split} sentences were longer than the model's window of {} word pieces and were read in parts",
+                self.labels.window
+            )
         };
         (split > 0).then(warning).into_iter().collect()
     }
@@ -254,7 +263,13 @@ impl Draft {
     fn take_given_mentions(&mut self) {
         for m in self.given.iter().flat_map(|g| &g.mentions) {
             let (span, kind, named) = (m.span, m.kind, m.named);
-            self.mentions.push(FoundMention { span, kind, named, score: Probability::ONE, antecedent: Antecedent::None });
+            self.mentions.push(FoundMention {
+                span,
+                kind,
+                named,
+                score: Probability::ONE,
+                antecedent: Antecedent::None,
+            });
             self.pieces.push(self.tokens.covering(span));
         }
     }
@@ -291,7 +306,10 @@ impl Draft {
         let anaphors: Vec<AnaphorCandidates> = inside
             .clone()
             .filter(|i| own(i) && !self.mentions[*i].named)
-            .map(|i| AnaphorCandidates { anaphor: i, candidates: inside.start.max(i.saturating_sub(MAX_CANDIDATES))..i })
+            .map(|i| AnaphorCandidates {
+                anaphor: i,
+                candidates: inside.start.max(i.saturating_sub(MAX_CANDIDATES))..i,
+            })
             .filter(|a| !a.candidates.is_empty())
             .collect();
         let first = chunk.context.start;

@@ -97,12 +97,12 @@ impl Labels {
 #[non_exhaustive]
 pub enum ModelError {
     /// A file is missing or cannot be read or written.
-    #[error("{path}: {source}")]
+    #[error("{path}: {cause}")]
     Io {
         /// The file.
         path: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// A file does not say what it should.
     #[error("{path}: {reason}")]
@@ -122,7 +122,7 @@ pub enum ModelError {
 
 /// Reads a JSON file of a model folder.
 fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, ModelError> {
-    let text = fs::read_to_string(path).map_err(|source| ModelError::Io { path: path.into(), source })?;
+    let text = fs::read_to_string(path).map_err(|cause| ModelError::Io { path: path.into(), cause })?;
     serde_json::from_str(&text).map_err(|e| ModelError::Content { path: path.into(), reason: e.to_string() })
 }
 
@@ -261,7 +261,7 @@ impl Model {
 
     /// Writes weights and labels to `folder`, which must exist, with `config.json` and `tokenizer.json` of `base`.
     pub fn save(network: &Network, labels: &Labels, base: &Path, folder: &Path, kind: Kind) -> Result<(), ModelError> {
-        let io = |path: PathBuf| move |source| ModelError::Io { path, source };
+        let io = |path: PathBuf| move |cause| ModelError::Io { path, cause };
         let mut config: serde_json::Value = read_json(&base.join("config.json"))?;
         config["type_vocab_size"] = WordShape::COUNT.into();
         let write = |name: &str, text: String| {

@@ -90,7 +90,8 @@ const MARKED: &str = r#"{"id":"m","date":"2024-01-02","text":"{e1|Germany} conde
 #[test]
 fn given_mentions_keep_their_entities_and_get_actors() {
     let annotation = annotator(Some(TakeGiven::Mentions)).annotate(vec![given(MARKED, false)]).remove(0).unwrap();
-    let codes: Vec<_> = annotation.entities.iter().map(|e| (e.id.as_str(), e.actor.clone().unwrap().to_string())).collect();
+    let codes: Vec<_> =
+        annotation.entities.iter().map(|e| (e.id.as_str(), e.actor.clone().unwrap().to_string())).collect();
     assert_eq!(codes, [("e1", "DEU".to_owned()), ("e2", "IRN".to_owned()), ("e3", "NOR".to_owned())]);
     assert_eq!(annotation.mentions.len(), 3);
 }

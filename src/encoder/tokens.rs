@@ -109,8 +109,8 @@ impl WordPieces {
     /// Reads a `tokenizer.json` in the format of Hugging Face tokenizers.
     pub fn load(path: &Path) -> Result<Self, TokenizerError> {
         let error = |reason: String| TokenizerError { path: path.display().to_string(), reason };
-        let mut tokenizer = Tokenizer::from_file(path)
-            .map_err(|e| error(format!("no tokenizer.json that can be read: {e}")))?;
+        let mut tokenizer =
+            Tokenizer::from_file(path).map_err(|e| error(format!("no tokenizer.json that can be read: {e}")))?;
         tokenizer.with_padding(None);
         tokenizer.with_truncation(None).map_err(|e| error(e.to_string()))?;
         let id = |piece: &str| {
@@ -143,11 +143,8 @@ impl WordPieces {
         // would be left without pieces, which every stage allows.
         let Ok(encoding) = self.tokenizer.encode(sentence.of(text), false) else { return };
         let words = encoding.get_word_ids();
-        let spans: Vec<Span> = encoding
-            .get_offsets()
-            .iter()
-            .map(|&(s, e)| Span::new(sentence.start + s, sentence.start + e))
-            .collect();
+        let spans: Vec<Span> =
+            encoding.get_offsets().iter().map(|&(s, e)| Span::new(sentence.start + s, sentence.start + e)).collect();
         let mut from = 0;
         while from < spans.len() {
             let mut to = from + 1;

@@ -13,12 +13,12 @@ use tch::{Kind, Tensor};
 #[non_exhaustive]
 pub enum WeightsError {
     /// The file is missing or cannot be read.
-    #[error("{path}: {source}; the model folder is incomplete, fetch it again")]
+    #[error("{path}: {cause}; the model folder is incomplete, fetch it again")]
     Read {
         /// The file.
         path: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// The file is no safetensors file, or was cut short.
     #[error("{path}: no whole safetensors file ({reason}); fetch it again")]
@@ -60,7 +60,7 @@ pub fn fill(
     widen: &str,
     source_name: impl Fn(&str) -> Option<String>,
 ) -> Result<(), WeightsError> {
-    let bytes = fs::read(path).map_err(|source| WeightsError::Read { path: path.into(), source })?;
+    let bytes = fs::read(path).map_err(|cause| WeightsError::Read { path: path.into(), cause })?;
     let file = SafeTensors::deserialize(&bytes)
         .map_err(|e| WeightsError::Format { path: path.into(), reason: e.to_string() })?;
     let variables: BTreeMap<String, Tensor> = store.variables().into_iter().collect();
@@ -114,7 +114,7 @@ pub fn read_tensors(path: &Path) -> Result<BTreeMap<String, Tensor>, WeightsErro
 
 /// Whether any tensor of `path` has a name that begins with `prefix`.
 pub fn has_prefix(path: &Path, prefix: &str) -> Result<bool, WeightsError> {
-    let bytes = fs::read(path).map_err(|source| WeightsError::Read { path: path.into(), source })?;
+    let bytes = fs::read(path).map_err(|cause| WeightsError::Read { path: path.into(), cause })?;
     let (_, header) = SafeTensors::read_metadata(&bytes)
         .map_err(|e| WeightsError::Format { path: path.into(), reason: e.to_string() })?;
     Ok(header.tensors().keys().any(|name| name.starts_with(prefix)))

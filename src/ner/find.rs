@@ -27,7 +27,13 @@ pub struct TaggedMention {
 /// stays.
 ///
 /// `states` `[pieces + 2, hidden]` are the chunk's, from `[CLS]` to `[SEP]`.
-pub fn find(names: &TagHead, anaphors: &TagHead, states: &Tensor, tokens: &Tokens, chunk: &Chunk) -> Vec<TaggedMention> {
+pub fn find(
+    names: &TagHead,
+    anaphors: &TagHead,
+    states: &Tensor,
+    tokens: &Tokens,
+    chunk: &Chunk,
+) -> Vec<TaggedMention> {
     let mut found: Vec<TaggedMention> = runs(names, states, tokens, chunk)
         .into_iter()
         .map(|run| mention(tokens, &run, EntityType::ALL.get(run.class).copied()))

@@ -93,7 +93,9 @@ mod tests {
     fn rows(tags: &[(usize, f32)], classes: usize) -> Vec<f32> {
         let n = tag_count(classes);
         tags.iter()
-            .flat_map(|&(tag, p)| (0..n).map(move |t| if t == tag { p.ln() } else { ((1.0 - p) / (n - 1) as f32).ln() }))
+            .flat_map(|&(tag, p)| {
+                (0..n).map(move |t| if t == tag { p.ln() } else { ((1.0 - p) / (n - 1) as f32).ln() })
+            })
             .collect()
     }
 

@@ -67,9 +67,8 @@ pub struct RelationHead {
 impl RelationHead {
     /// A head over hidden states of `hidden` dimensions.
     pub fn new(path: nn::Path, hidden: i64) -> Self {
-        let out = |name: &str, labels: usize| {
-            nn::linear(&path / name, RELATION_INNER, labels as i64, Default::default())
-        };
+        let out =
+            |name: &str, labels: usize| nn::linear(&path / name, RELATION_INNER, labels as i64, Default::default());
         RelationHead {
             inner: nn::linear(&path / "inner", 3 * hidden, RELATION_INNER, Default::default()),
             event: out("event", Event::ALL.len() + 1),

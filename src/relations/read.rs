@@ -101,9 +101,8 @@ pub fn classify(head: &RelationHead, chunk: &ChunkPairs, markers: &Tensor, least
     let sentence = pooled.index_select(0, &Tensor::from_slice(&sentences).to_device(pooled.device()));
     let logits = head.forward(&by_pair.select(1, 0), &by_pair.select(1, 1), &sentence, 0.0, false);
     let related = rows(&logits.related());
-    let probabilities = |logits: &Tensor, skip: i64| {
-        rows(&logits.narrow(1, skip, logits.size()[1] - skip).softmax(-1, Kind::Float))
-    };
+    let probabilities =
+        |logits: &Tensor, skip: i64| rows(&logits.narrow(1, skip, logits.size()[1] - skip).softmax(-1, Kind::Float));
     let events = probabilities(&logits.event, 1);
     let acts = probabilities(&logits.act, 1);
     let stances = probabilities(&logits.stance, 0);

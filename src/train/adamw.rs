@@ -84,7 +84,10 @@ impl AdamW {
     /// The moments, for a checkpoint.
     pub fn state(&self) -> BTreeMap<String, Tensor> {
         let moments = self.slots.iter().flat_map(|s| {
-            [(format!("{}#first", s.name), s.first.shallow_clone()), (format!("{}#second", s.name), s.second.shallow_clone())]
+            [
+                (format!("{}#first", s.name), s.first.shallow_clone()),
+                (format!("{}#second", s.name), s.second.shallow_clone()),
+            ]
         });
         moments.chain([("#step".to_owned(), Tensor::from_slice(&[self.step]))]).collect()
     }

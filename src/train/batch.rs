@@ -43,9 +43,10 @@ impl<'a> Batch<'a> {
             *at += e.ids.len() as i64;
             Some(offset)
         });
-        let pairs = chosen.into_iter().enumerate().flat_map(|(row, of_row)| {
-            of_row.into_iter().map(move |(pair, labels)| ChosenPair { row, pair, labels })
-        });
+        let pairs = chosen
+            .into_iter()
+            .enumerate()
+            .flat_map(|(row, of_row)| of_row.into_iter().map(move |(pair, labels)| ChosenPair { row, pair, labels }));
         Batch { offsets: offsets.collect(), pairs: pairs.collect(), examples }
     }
 

@@ -143,8 +143,7 @@ pub fn from_pair(pair: &crate::corpus::pairs::PairExample, pieces: &WordPieces, 
     example.mentions = [src, tgt].iter().map(|r| (r.start as i64 + 1, r.end as i64)).collect();
     example.sentences = vec![1..tokens.len() + 1];
     example.own = 1..tokens.len() + 1;
-    example.pairs =
-        vec![PairExample { src: 0, tgt: 1, sentence: 0, labels: vec![PairLabels::event_only(pair.event)] }];
+    example.pairs = vec![PairExample { src: 0, tgt: 1, sentence: 0, labels: vec![PairLabels::event_only(pair.event)] }];
     Some(example)
 }
 
@@ -162,9 +161,9 @@ fn relations_by_pair(annotation: &Annotation) -> Related {
 /// Pieces `range` between `[CLS]` and `[SEP]`, without labels.
 fn sequence(tokens: &Tokens, range: Range<usize>, pieces: &WordPieces) -> Example {
     let n = range.len() + 2;
-    let mut example =
-        Example { names: vec![IGNORED; n], anaphors: vec![IGNORED; n], ..Example::default() };
-    example.ids = [pieces.cls].into_iter().chain(tokens.ids[range.clone()].iter().copied()).chain([pieces.sep]).collect();
+    let mut example = Example { names: vec![IGNORED; n], anaphors: vec![IGNORED; n], ..Example::default() };
+    example.ids =
+        [pieces.cls].into_iter().chain(tokens.ids[range.clone()].iter().copied()).chain([pieces.sep]).collect();
     example.shapes = [0].into_iter().chain(tokens.shapes[range].iter().map(|&s| s as i64)).chain([0]).collect();
     example
 }
@@ -194,7 +193,8 @@ impl Builder<'_> {
             _ => return example,
         };
         let mentions = &self.annotation.mentions;
-        let near = mentions.partition_point(|m| m.span.start < bytes.start)..mentions.partition_point(|m| m.span.start < bytes.end);
+        let near = mentions.partition_point(|m| m.span.start < bytes.start)
+            ..mentions.partition_point(|m| m.span.start < bytes.end);
         for mention in &mentions[near] {
             let covered = self.tokens.covering(mention.span);
             if covered.is_empty() || covered.start < range.start || covered.end > range.end {
@@ -222,7 +222,8 @@ impl Builder<'_> {
         for (i, (mention, named)) in mentions.iter().enumerate() {
             let earlier = i.saturating_sub(MAX_CANDIDATES)..i;
             let same = |j: usize| mentions[j].0.entity == mention.entity;
-            let known_before = self.annotation.mentions.iter().any(|m| m.entity == mention.entity && m.span < mention.span);
+            let known_before =
+                self.annotation.mentions.iter().any(|m| m.entity == mention.entity && m.span < mention.span);
             // An anaphor whose antecedent lies outside the chunk would teach "none" where there is one.
             if *named || earlier.is_empty() || (known_before && !earlier.clone().any(same)) {
                 continue;
@@ -232,7 +233,13 @@ impl Builder<'_> {
         }
     }
 
-    fn add_pairs(&self, mentions: &[(PairMention, bool)], range: Range<usize>, body: Range<usize>, example: &mut Example) {
+    fn add_pairs(
+        &self,
+        mentions: &[(PairMention, bool)],
+        range: Range<usize>,
+        body: Range<usize>,
+        example: &mut Example,
+    ) {
         let plain: Vec<PairMention> = mentions.iter().map(|(m, _)| *m).collect();
         let Some(first_byte) = self.tokens.spans.get(range.start).map(|s| s.start) else { return };
         let sentences = self.tokens.sentences.iter().enumerate();

@@ -23,7 +23,8 @@ impl Log {
         let path = out.join("train.jsonl");
         let error = |e: std::io::Error| TrainError::Output { path: path.clone(), reason: e.to_string() };
         fs::create_dir_all(out).map_err(error)?;
-        let file = OpenOptions::new().create(true).append(resume).truncate(!resume).write(true).open(&path).map_err(error)?;
+        let file =
+            OpenOptions::new().create(true).append(resume).truncate(!resume).write(true).open(&path).map_err(error)?;
         Ok(Log { path, file, began: Instant::now() })
     }
 
@@ -64,7 +65,8 @@ fn rounded(value: f64) -> Value {
 
 /// Loss over steps and dev scores over epochs, as SVG.
 fn curves(lines: &[Value]) -> String {
-    let losses: Vec<f64> = lines.iter().filter(|l| l.get("step").is_some()).filter_map(|l| l["loss"].as_f64()).collect();
+    let losses: Vec<f64> =
+        lines.iter().filter(|l| l.get("step").is_some()).filter_map(|l| l["loss"].as_f64()).collect();
     let every = losses.len().div_ceil(300).max(1);
     let smooth: Vec<f64> = losses.chunks(every).map(|c| c.iter().sum::<f64>() / c.len() as f64).collect();
     let mut plots = panel("training loss", 0.0, &[("loss".to_owned(), smooth)]);
@@ -99,8 +101,11 @@ fn panel(title: &str, x: f64, series: &[(String, Vec<f64>)]) -> String {
     for (n, (name, values)) in series.iter().enumerate() {
         let hue = n * 47 % 360;
         let step = 360.0 / (values.len().max(2) - 1) as f64;
-        let points: Vec<String> =
-            values.iter().enumerate().map(|(i, v)| format!("{:.1},{:.1}", 40.0 + i as f64 * step, 260.0 - v / top * 260.0)).collect();
+        let points: Vec<String> = values
+            .iter()
+            .enumerate()
+            .map(|(i, v)| format!("{:.1},{:.1}", 40.0 + i as f64 * step, 260.0 - v / top * 260.0))
+            .collect();
         let last = values.last().copied().unwrap_or(0.0);
         svg += &format!(
             "<polyline points=\"{}\" fill=\"none\" stroke=\"hsl({hue},70%,40%)\"/>\

@@ -70,7 +70,9 @@ pub enum TrainError {
         reason: String,
     },
     /// The loss is no longer a number.
-    #[error("the loss of step {step} is {loss}: lower learning_rate and start again from the last checkpoint with --resume")]
+    #[error(
+        "the loss of step {step} is {loss}: lower learning_rate and start again from the last checkpoint with --resume"
+    )]
     Diverged {
         /// The step.
         step: i64,
@@ -134,17 +136,16 @@ impl Run<'_> {
         }
         let steps_per_epoch = self.data.batches(&self.recipe, 0).len();
         let total = (steps_per_epoch * self.recipe.epochs) as i64;
+        let resumed = progress.epoch;
         while progress.epoch < self.recipe.epochs && progress.since_best() < self.recipe.patience.max(1) {
             self.epoch(progress.epoch, total, &mut optimizer)?;
             progress.epoch += 1;
-            let scores = self.score();
-            self.log.epoch(progress.epoch, &scores)?;
-            let headline = Scores::headline(&scores);
-            if progress.best.as_ref().is_none_or(|b| headline > b.headline) {
-                self.keep(&scores)?;
-                progress.improve(headline, scores);
-            }
+            self.judge(&mut progress)?;
             checkpoint.save(&self.network.store, &optimizer, &progress)?;
+        }
+        // A run that was finished before is judged again, so that its thresholds can be chosen anew.
+        if resumed > 0 && progress.epoch == resumed {
+            self.judge(&mut progress)?;
         }
         let best = progress.best.unwrap_or_default();
         Ok(Outcome { epoch: best.epoch, scores: best.scores, folder: self.recipe.out })
@@ -176,12 +177,22 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// Scores the epoch that is done, and keeps its model when none was better.
+    fn judge(&mut self, progress: &mut Progress) -> Result<(), TrainError> {
+        let scores = self.score();
+        self.log.epoch(progress.epoch, &scores)?;
+        let headline = Scores::headline(&scores);
+        if progress.best.as_ref().is_none_or(|b| headline > b.headline || b.epoch == progress.epoch) {
+            self.keep(&scores)?;
+            progress.improve(headline, scores);
+        }
+        Ok(())
+    }
+
     fn score(&self) -> Vec<(String, Scores)> {
         let sets = self.data.dev.iter();
-        sets.map(|set| {
-            (set.name.clone(), dev::score(&self.network, &self.pieces, set, self.recipe.batch_tokens * 2))
-        })
-        .collect()
+        sets.map(|set| (set.name.clone(), dev::score(&self.network, &self.pieces, set, self.recipe.batch_tokens * 2)))
+            .collect()
     }
 
     /// Writes the model as it is now to the output folder, in bf16, with the thresholds of these scores.

@@ -26,8 +26,8 @@ pub fn encode(network: &Network, pieces: &WordPieces, batch: &Batch, mode: Mode)
     let device = network.store.device();
     let encoder = network.encoder();
     let reading = encoder.read(&batch.texts(device), mode);
-    let markers = (!batch.pairs.is_empty())
-        .then(|| encoder.read_markers(&batch.markers(pieces, device), &reading, mode));
+    let markers =
+        (!batch.pairs.is_empty()).then(|| encoder.read_markers(&batch.markers(pieces, device), &reading, mode));
     let hidden = reading.hidden;
     let (sentences, first_sentence) = batch.sentences();
     let pooled = pool(&hidden, sentences.iter().map(|(row, s)| (batch.flat(*row, s.start as i64), s.len() as i64)));
@@ -79,7 +79,8 @@ pub fn proposal_logits(network: &Network, batch: &Batch, states: &States) -> Opt
 
 /// Scores of all anaphors, `[anaphors, candidates + 1]` with "none" first, and which of them are right.
 pub fn antecedent_scores(network: &Network, batch: &Batch, states: &States) -> Option<(Tensor, Tensor)> {
-    let anaphors = || batch.examples.iter().enumerate().flat_map(|(row, e)| e.antecedents.iter().map(move |a| (row, *e, a)));
+    let anaphors =
+        || batch.examples.iter().enumerate().flat_map(|(row, e)| e.antecedents.iter().map(move |a| (row, *e, a)));
     let width = anaphors().map(|(_, _, a)| a.candidates.len()).max()?;
     let (mut ends, mut anaphor, mut candidate, mut distance) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let (mut places, mut right) = (Vec::new(), Vec::new());

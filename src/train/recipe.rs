@@ -10,12 +10,12 @@ use serde::{Deserialize, Serialize};
 #[non_exhaustive]
 pub enum RecipeError {
     /// The file cannot be read.
-    #[error("{path}: {source}")]
+    #[error("{path}: {cause}")]
     Read {
         /// The file.
         path: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// The file is no recipe.
     #[error("{path}: {reason}")]
@@ -160,7 +160,7 @@ fn default_patience() -> usize {
 impl Recipe {
     /// Reads the recipe at `path` and makes its paths those of the file system.
     pub fn load(path: &Path) -> Result<Self, RecipeError> {
-        let text = fs::read_to_string(path).map_err(|source| RecipeError::Read { path: path.into(), source })?;
+        let text = fs::read_to_string(path).map_err(|cause| RecipeError::Read { path: path.into(), cause })?;
         let content = |reason: String| RecipeError::Content { path: path.into(), reason };
         let mut recipe: Recipe = toml::from_str(&text).map_err(|e| content(e.to_string()))?;
         if let Some(reason) = recipe.problem() {
