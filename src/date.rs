@@ -44,6 +44,11 @@ impl Date {
         (self.day > 0).then_some(self.day)
     }
 
+    /// The month of the date, where known.
+    pub fn to_month(self) -> Option<Date> {
+        (self.month > 0).then_some(Date { day: 0, ..self })
+    }
+
     /// First day that the date may mean.
     pub fn first_day(self) -> jiff::civil::Date {
         jiff::civil::Date::constant(self.year, self.month.max(1) as i8, self.day.max(1) as i8)

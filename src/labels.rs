@@ -77,6 +77,8 @@ macro_rules! label_set {
     };
 }
 
+pub(crate) use label_set;
+
 label_set! {
     /// Type of a mention, as in CoNLL-2003.
     EntityType as "entity type" {

@@ -2,10 +2,10 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use demarche::corpus::read::{read, Settings};
-use demarche::corpus::Reject;
+use demarche::corpus::{inline, standoff, Reject};
 use demarche::document::Document;
 
 /// A fresh folder of files.
@@ -204,6 +204,12 @@ fn a_bad_line_costs_itself() {
     }
 }
 
+#[test]
+fn a_folder_without_files_is_named() {
+    let folder = Folder::new().with(".hidden", "");
+    assert!(folder.outcome()[0].ends_with(": holds no file"));
+}
+
 fn one(line: &str) -> Document {
     Folder::new().with("a.jsonl", line).read_with(Settings::default()).pop().unwrap().unwrap()
 }
@@ -335,7 +341,7 @@ fn what_a_document_brings_along_is_checked() {
         .pairs
         .unwrap()
         .iter()
-        .map(|(s, t)| (given.entities[s.get()].id.clone(), given.entities[t.get()].id.clone()))
+        .map(|p| (given.entities[p.src.get()].id.clone(), given.entities[p.tgt.get()].id.clone()))
         .collect();
     assert_eq!(pairs, [("b".to_owned(), "a".to_owned())]);
 }
@@ -368,13 +374,81 @@ fn what_a_document_brings_along_must_fit() {
 }
 
 #[test]
-fn rejects_are_lines_of_their_file() {
-    let reject = Reject::new(Path::new("a.jsonl"), Some(3), "no \"JSON\"");
-    let mut line = Vec::new();
-    reject.write(&mut line).unwrap();
-    assert_eq!(
-        String::from_utf8(line.clone()).unwrap(),
-        "{\"file\":\"a.jsonl\",\"line\":3,\"reason\":\"no \\\"JSON\\\"\"}\n"
-    );
-    assert_eq!(serde_json::from_slice::<Reject>(&line).unwrap(), reject);
+fn what_was_written_as_annotation_reads_as_given() {
+    let line = r#"{"id":"x","date":"2024-05-28","text":"{e1|Erdoğan#MISC} met {e2|Macron}. {e1~He} left.",
+        "entities":{"e1":{"name":"E","type":"PER","actor":"TUR"},"e2":{"name":"M","type":"PER","actor":null}},"relations":[]}"#;
+    let gold = inline::parse(line).unwrap();
+    let mut written = Vec::new();
+    standoff::write(&gold, &mut written).unwrap();
+    let document = one(std::str::from_utf8(&written).unwrap());
+    let given = document.given.unwrap();
+    assert_eq!((document.meta, document.text, given.entities), (gold.meta, gold.text, gold.entities));
+    let expected: Vec<_> = gold.mentions.iter().map(|m| (m.span, m.kind, m.named, Some(m.entity))).collect();
+    assert_eq!(given.mentions.iter().map(|m| (m.span, m.kind, m.named, m.entity)).collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn documents_can_be_read_on_another_thread() {
+    let folder = Folder::new().with("a.txt", "a");
+    let documents = read(vec![folder.path("a.txt")], Settings::default());
+    assert_eq!(std::thread::spawn(|| documents.count()).join().unwrap(), 1);
+}
+
+#[test]
+fn random_bytes_give_documents_or_rejects() {
+    let pieces: [&[u8]; 30] = [
+        b"{\"text\":\"",
+        b"\"}",
+        b"\n",
+        b"\r",
+        b"\r\n",
+        b",",
+        b"\t",
+        b"\"",
+        b"text",
+        b"id",
+        b"<p>",
+        b"</svg>",
+        b"<svg>",
+        b"<script>",
+        b"<title",
+        b">",
+        b"&#x11f;",
+        b"&#0;",
+        b"\xff",
+        b"\xfe",
+        b"\xc3",
+        b"\xa9",
+        b"\0",
+        b"\x1f\x8b",
+        b"\xef\xbb\xbf",
+        b"\\ud83d",
+        b"a",
+        b" ",
+        b"[[",
+        b"<!--",
+    ];
+    let mut state = 3_u64;
+    let mut below = |n: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % n
+    };
+    for _ in 0..200 {
+        let bytes: Vec<u8> = (0..below(40)).flat_map(|_| pieces[below(pieces.len())]).copied().collect();
+        let names = ["a.txt", "a.jsonl", "a.csv", "a.tsv", "a.html", "a.txt.gz", "a.jsonl.zst"];
+        let folder = names.iter().fold(Folder::new(), |folder, name| folder.with(name, &bytes));
+        let items = folder.read_with(Settings::default());
+        assert!(items.len() >= names.len(), "{bytes:?}");
+        let found: Vec<_> = names
+            .iter()
+            .filter(|name| {
+                let file = folder.path(name).display().to_string();
+                items.iter().any(|item| match item {
+                    Ok(document) => document.meta.id.starts_with(&file) || !document.meta.id.contains('/'),
+                    Err(reject) => reject.file == file,
+                })
+            })
+            .collect();
+        assert_eq!(found.len(), names.len(), "{bytes:?}");
+    }
 }

@@ -1,6 +1,6 @@
 //! Files that appear whole or not at all.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -8,6 +8,10 @@ use std::path::{Path, PathBuf};
 ///
 /// A program that is killed leaves `NAME.partial` behind, which the next run overwrites, and never a
 /// final file that is cut short. One that is dropped unfinished leaves nothing.
+///
+/// The partial file is locked while it is written, so that two runs do not mix their results. The system
+/// drops the lock of a process that dies, and the next run takes the file over.
+#[derive(Debug)]
 pub struct AtomicFile {
     /// `None` once finished.
     writer: Option<BufWriter<File>>,
@@ -19,7 +23,8 @@ impl AtomicFile {
     /// Begins the file that will be `path`.
     ///
     /// # Errors
-    /// When `path` has no file name, is a folder, or its folder cannot be written.
+    /// When `path` has no file name, is a folder, or its folder cannot be written; of the kind
+    /// [`io::ErrorKind::ResourceBusy`] when another run is writing the file.
     pub fn create(path: &Path) -> io::Result<AtomicFile> {
         let name = path.file_name().ok_or_else(|| io::Error::other("is no name of a file"))?;
         if path.is_dir() {
@@ -28,7 +33,7 @@ impl AtomicFile {
         let mut partial = name.to_owned();
         partial.push(".partial");
         let partial = path.with_file_name(partial);
-        let writer = Some(BufWriter::new(File::create(&partial)?));
+        let writer = Some(BufWriter::new(open_locked(&partial)?));
         Ok(AtomicFile { writer, path: path.to_owned(), partial })
     }
 
@@ -38,10 +43,11 @@ impl AtomicFile {
         let finished = writer
             .into_inner()
             .map_err(io::IntoInnerError::into_error)
-            .and_then(|file| file.sync_all())
-            .and_then(|()| fs::rename(&self.partial, &self.path));
+            .and_then(|file| file.sync_all().map(|()| file))
+            .and_then(|file| fs::rename(&self.partial, &self.path).map(|()| file));
         match finished {
-            Ok(()) => sync_folder(&self.path),
+            // The lock ends with the file, after the rename.
+            Ok(_locked) => sync_folder(&self.path),
             Err(error) => {
                 // The error tells why; that the rest cannot be removed either would add nothing.
                 let _ = fs::remove_file(&self.partial);
@@ -49,6 +55,41 @@ impl AtomicFile {
             }
         }
     }
+}
+
+/// Opens a file for writing from its start, with a lock that nobody else holds.
+fn open_locked(path: &Path) -> io::Result<File> {
+    loop {
+        let file = OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(io::Error::new(io::ErrorKind::ResourceBusy, "another run is writing this file"));
+            }
+            // Some network file systems have no locks; a run is worth more than the guard.
+            Err(TryLockError::Error(_)) => {}
+        }
+        // Between the opening and the lock, the run that held it may have given the file its final name.
+        if is_at(&file, path) {
+            file.set_len(0)?;
+            return Ok(file);
+        }
+    }
+}
+
+/// Whether `path` leads to `file`.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    match (file.metadata(), fs::metadata(path)) {
+        (Ok(file), Ok(at)) => (file.dev(), file.ino()) == (at.dev(), at.ino()),
+        _ => false,
+    }
+}
+
+#[cfg(not(unix))]
+fn is_at(_file: &File, _path: &Path) -> bool {
+    true
 }
 
 /// Makes the new name last through a power cut, where the system can do so.
@@ -72,7 +113,9 @@ impl Write for AtomicFile {
 
 impl Drop for AtomicFile {
     fn drop(&mut self) {
-        if self.writer.take().is_some() {
+        if let Some(writer) = self.writer.take() {
+            // What is still in the buffer is not worth writing. The lock ends after the removal.
+            let (_locked, _rest) = writer.into_parts();
             let _ = fs::remove_file(&self.partial);
         }
     }
@@ -95,6 +138,28 @@ mod tests {
         file.finish().unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"new");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn two_runs_cannot_write_one_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run.json");
+        let first = AtomicFile::create(&path).unwrap();
+        assert_eq!(AtomicFile::create(&path).unwrap_err().kind(), io::ErrorKind::ResourceBusy);
+        first.finish().unwrap();
+        drop(AtomicFile::create(&path).unwrap());
+        assert!(path.exists());
+    }
+
+    #[test]
+    fn what_a_dead_run_left_is_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run.json");
+        fs::write(folder.path().join("run.json.partial"), "long leftovers of a killed run").unwrap();
+        let mut file = AtomicFile::create(&path).unwrap();
+        file.write_all(b"{}").unwrap();
+        file.finish().unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"{}");
     }
 
     #[test]

@@ -48,7 +48,8 @@ impl Fields {
         let mut label = |names: &[&str]| take(&mut fields, names).and_then(|(_, value)| label(value));
         let (title, source, url) = (label(&TITLE), label(&SOURCE), label(&["url"]));
         let (date, unparsed) = take(&mut fields, &DATE).map_or((None, None), |(_, value)| date(value));
-        fields.retain(|name, _| !RESERVED.contains(&name.as_str()) && name != "pairs");
+        let used = |name: &str| RESERVED.contains(&name) || (settings.given && name == "pairs");
+        fields.retain(|name, _| !used(name));
         if let Some(value) = unparsed {
             fields.insert(UNPARSED_DATE.to_owned(), value);
         }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::fields::kind;
 use super::Refusal;
 use crate::corpus::offsets::Offsets;
-use crate::document::{ActorCode, Entity, EntityIx, EntityType, Given, GivenMention, Probability};
+use crate::document::{ActorCode, Entity, EntityIx, EntityType, Given, GivenMention, GivenPair, Probability};
 
 #[derive(Deserialize)]
 struct MentionEntry {
@@ -107,7 +107,7 @@ impl Table {
         }
     }
 
-    fn pairs(&self, entries: &[Value], mentions: &[GivenMention]) -> Result<Vec<(EntityIx, EntityIx)>, Refusal> {
+    fn pairs(&self, entries: &[Value], mentions: &[GivenMention]) -> Result<Vec<GivenPair>, Refusal> {
         let mut mentioned = vec![false; self.entries.len()];
         for ix in mentions.iter().filter_map(|m| m.entity) {
             mentioned[ix.get()] = true;
@@ -120,8 +120,8 @@ impl Table {
                 Some(_) => Err(Refusal::NoMention(i, id.to_owned())),
                 None => Err(Refusal::NoEntity("pair", i, id.to_owned())),
             };
-            let pair = (find(&src)?, find(&tgt)?);
-            if pair.0 == pair.1 {
+            let pair = GivenPair { src: find(&src)?, tgt: find(&tgt)?, sentence: None };
+            if pair.src == pair.tgt {
                 return Err(Refusal::SelfPair(i, src));
             }
             pairs.push(pair);

@@ -47,6 +47,7 @@ pub fn read(inputs: Vec<PathBuf>, settings: Settings) -> Documents {
         inputs: inputs.into_iter(),
         files: Box::new(std::iter::empty()),
         current: None,
+        line: None,
         ids: HashSet::new(),
         settings,
     }
@@ -57,6 +58,8 @@ pub struct Documents {
     inputs: std::vec::IntoIter<PathBuf>,
     files: walk::Files,
     current: Option<OpenFile>,
+    /// Line of the item that was read last.
+    line: Option<usize>,
     /// Hashes of the ids seen: the evidence of records refers to documents by id, so that none may
     /// stand for two.
     ids: HashSet<u64>,
@@ -107,6 +110,11 @@ impl Iterator for Documents {
 }
 
 impl Documents {
+    /// Where the document was read that the iterator gave last: its file and, where a file holds several, its line.
+    pub fn place(&self) -> (&Path, Option<usize>) {
+        (self.current.as_ref().map_or(Path::new("-"), |file| &file.path), self.line)
+    }
+
     fn next_file(&mut self) -> Option<Result<PathBuf, Reject>> {
         loop {
             if let Some(file) = self.files.next() {
@@ -133,8 +141,9 @@ impl Documents {
                 Err(Refusal::IdTwice(document.meta.id))
             }
         });
-        let path = self.current.as_ref().map_or(Path::new("-"), |file| &file.path);
-        document.map_err(|refusal| Reject::new(path, entry.line, refusal))
+        self.line = entry.line;
+        let (path, line) = self.place();
+        document.map_err(|refusal| Reject::new(path, line, refusal))
     }
 }
 

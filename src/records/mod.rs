@@ -1,0 +1,69 @@
+//! From relations in documents to the state of a relation between two actors, with proof.
+//!
+//! [`Aggregate`] collects what documents say. It is a set that only grows, keyed by document, so that
+//! merging is commutative, associative and idempotent whatever the split. Everything else is computed
+//! from that set, pair by pair, when [`Aggregate::records`] is called:
+//!
+//! 1. persons, bodies and demonyms are folded into the actor that they stand for ([`Aggregate::add`]);
+//! 2. sentences that copy one another are found (`copies`), so that ten papers with one agency's story
+//!    are one piece of evidence;
+//! 3. each facet runs through a state machine (`course`) over the evidence in the order of time; which
+//!    act leads to which status stands in one table (`facets`);
+//! 4. counts, stance and contacts are summed up (`summary`).
+//!
+//! # How a status is decided
+//!
+//! * The **support** of a status is the probability that at least one of the reports for it is right
+//!   (noisy-or). Copies of a sentence count as one report with the best score among them, and a source
+//!   counts once with its best report: of the two reckonings the lower holds. Neither copies nor
+//!   repetition raise it.
+//! * Evidence is taken in the order of dates, undated evidence first, for it has the lowest precedence.
+//!   A later status **replaces** the current one when its support is at least half
+//!   ([`Settings::overturn`]) of the current one's confidence. So one sure report ends any state, and
+//!   one doubtful extraction does not overturn ten sure ones. What fell short is kept: further reports
+//!   add to it until the current status is told again.
+//! * Of statuses told on **one date** the better supported holds; on equal support the one that stood
+//!   already, then the one that the contract lists last, for that is mostly the newer stage. Both sides go to `conflicts`.
+//! * Some statuses **go together**: who is being taken off a list is still on it. The table of links in
+//!   `facets` says which; such pairs are no conflict and the later stage holds.
+//! * A **denial** sets no status. It weighs against the one it denies by Dempster's rule for two simple
+//!   support functions, `p (1 - q) / (1 - p q)`, and strikes it when `q > p`: then what stood before
+//!   stands again. Rivals that did not prevail weigh against a status in the same way.
+//! * **Confidence** is that weighed support, below 1 always. It does not fall when agreeing evidence is
+//!   added, unless that evidence shows two earlier reports to be copies.
+
+mod aggregate;
+mod copies;
+mod course;
+mod facets;
+mod reading;
+mod record;
+#[cfg(test)]
+pub(crate) mod sketch;
+mod summary;
+mod support;
+#[cfg(test)]
+mod tests;
+
+pub use aggregate::{Aggregate, Diagnostics};
+pub use facets::Status;
+pub use record::{Conflict, Contact, Evidence, FacetState, Month, Past, Record, StanceSummary};
+
+/// What the reckoning of records depends on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Settings {
+    /// Jaccard similarity of character shingles from which two sentences about one pair are copies.
+    pub copy_similarity: f64,
+    /// Days after the first print within which a like sentence is a copy and not news of its own.
+    pub copy_days: i32,
+    /// Part of the current status's confidence that the support for another must reach to replace it.
+    pub overturn: f64,
+    /// Days for which a status outlasts reports of the earlier stage that it goes together with.
+    pub outlast_days: i32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings { copy_similarity: 0.8, copy_days: 7, overturn: 0.5, outlast_days: 180 }
+    }
+}

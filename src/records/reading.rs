@@ -1,0 +1,215 @@
+//! What one document says of pairs of actors: its relations folded through the actors of its entities.
+
+use std::cmp::Ordering;
+use std::collections::btree_map::{BTreeMap, Entry};
+use std::sync::Arc;
+
+use crate::document::{
+    Act, ActorCode, Annotation, Date, Entity, EntityIx, Event, Modality, Probability, Relation, Span, Stance,
+};
+
+/// What tells a document from others. Two annotations with one name, source and date are one document,
+/// read twice or in two versions.
+///
+/// In the order in which evidence is listed: dated before undated, then by date.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct DocumentKey {
+    pub(super) date: Option<Date>,
+    pub(super) id: String,
+    pub(super) source: Option<String>,
+}
+
+impl Ord for DocumentKey {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let key = |k: &Self| (k.date.is_none(), k.date);
+        key(self).cmp(&key(other)).then_with(|| self.id.cmp(&other.id)).then_with(|| self.source.cmp(&other.source))
+    }
+}
+
+impl PartialOrd for DocumentKey {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// A sentence that shows something. Offsets count Unicode scalar values, as files do.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Sentence {
+    pub(super) document: Arc<DocumentKey>,
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) text: Box<str>,
+}
+
+/// What a document claims; one reading is kept for each claim.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct ClaimKey {
+    pub(super) src: ActorCode,
+    pub(super) tgt: ActorCode,
+    /// First character of the sentence.
+    pub(super) start: usize,
+    pub(super) act: Act,
+    pub(super) event: Event,
+    pub(super) modality: Modality,
+}
+
+/// The best relation for a claim: the minister and his country in one sentence are one.
+#[derive(Debug, Clone)]
+pub(super) struct Reading {
+    pub(super) sentence: Arc<Sentence>,
+    pub(super) src: Box<str>,
+    pub(super) tgt: Box<str>,
+    pub(super) stance: Stance,
+    pub(super) score: Probability,
+}
+
+impl Reading {
+    /// A total order, so that the best of several does not depend on which was met first.
+    fn rank(&self, other: &Self) -> Ordering {
+        (self.score.get().total_cmp(&other.score.get()))
+            .then_with(|| other.stance.cmp(&self.stance))
+            .then_with(|| (&other.src, &other.tgt).cmp(&(&self.src, &self.tgt)))
+            .then_with(|| other.sentence.cmp(&self.sentence))
+    }
+}
+
+/// All that a document claims.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Document {
+    pub(super) claims: BTreeMap<ClaimKey, Reading>,
+    /// Relations in the annotation.
+    pub(super) relations: usize,
+    /// Those with a side that is no known actor.
+    pub(super) unlinked: usize,
+    /// Those of an actor to itself.
+    pub(super) internal: usize,
+}
+
+impl Document {
+    /// Folds the relations of `annotation`.
+    pub(super) fn of(annotation: &Annotation) -> (Arc<DocumentKey>, Document) {
+        let meta = &annotation.meta;
+        let key = Arc::new(DocumentKey { date: meta.date, id: meta.id.clone(), source: meta.source.clone() });
+        let mut document = Document { relations: annotation.relations.len(), ..Document::default() };
+        let mut sentences = Sentences::new(annotation, &key);
+        for relation in &annotation.relations {
+            let (src, tgt) = (annotation.entity(relation.src), annotation.entity(relation.tgt));
+            match (&src.actor, &tgt.actor) {
+                (Some(a), Some(b)) if a == b => document.internal += 1,
+                (Some(a), Some(b)) => {
+                    let sentence = sentences.get(relation.sent);
+                    let claim = ClaimKey {
+                        src: a.clone(),
+                        tgt: b.clone(),
+                        start: sentence.start,
+                        act: relation.act,
+                        event: relation.event,
+                        modality: relation.modality,
+                    };
+                    let (src_name, tgt_name) = surfaces(annotation, relation);
+                    document.insert(
+                        claim,
+                        Reading {
+                            sentence,
+                            src: src_name.into(),
+                            tgt: tgt_name.into(),
+                            stance: relation.stance,
+                            score: score(relation, src, tgt),
+                        },
+                    );
+                }
+                _ => document.unlinked += 1,
+            }
+        }
+        (key, document)
+    }
+
+    /// Takes what another reading of the same document says.
+    pub(super) fn merge(&mut self, other: Document) {
+        for (claim, reading) in other.claims {
+            self.insert(claim, reading);
+        }
+        self.relations = self.relations.max(other.relations);
+        self.unlinked = self.unlinked.max(other.unlinked);
+        self.internal = self.internal.max(other.internal);
+    }
+
+    fn insert(&mut self, claim: ClaimKey, reading: Reading) {
+        match self.claims.entry(claim) {
+            Entry::Vacant(e) => {
+                e.insert(reading);
+            }
+            Entry::Occupied(mut e) => {
+                if reading.rank(e.get()).is_gt() {
+                    e.insert(reading);
+                }
+            }
+        }
+    }
+}
+
+/// That the relation holds and that its two sides are the actors they are taken for.
+fn score(relation: &Relation, src: &Entity, tgt: &Entity) -> Probability {
+    Probability::new(relation.score.get() * src.score.get() * tgt.score.get())
+}
+
+/// What the sentence calls the two sides: of the named mentions in it the pair that stands closest, and
+/// the entity's name where the sentence only points to it or does not mention it.
+fn surfaces<'a>(annotation: &'a Annotation, relation: &Relation) -> (&'a str, &'a str) {
+    let sentence = annotation.sentences[relation.sent];
+    let named = |ix: EntityIx| -> Vec<Span> {
+        let from = annotation.mentions.partition_point(|m| m.span.start < sentence.start);
+        annotation.mentions[from..]
+            .iter()
+            .take_while(|m| m.span.start < sentence.end)
+            .filter(|m| m.entity == ix && m.named && sentence.contains(m.span))
+            .map(|m| m.span)
+            .collect()
+    };
+    let (srcs, tgts) = (named(relation.src), named(relation.tgt));
+    let closest = srcs
+        .iter()
+        .flat_map(|&s| tgts.iter().map(move |&t| (s.distance(t), s, t)))
+        .min()
+        .map(|(_, s, t)| (s, t))
+        .unzip();
+    let name =
+        |span: Option<Span>, ix: EntityIx| span.map_or(annotation.entity(ix).name.as_str(), |s| s.of(&annotation.text));
+    (name(closest.0.or(srcs.first().copied()), relation.src), name(closest.1.or(tgts.first().copied()), relation.tgt))
+}
+
+/// The sentences of an annotation that show something, each made once, with offsets in characters.
+struct Sentences<'a> {
+    annotation: &'a Annotation,
+    document: Arc<DocumentKey>,
+    made: BTreeMap<usize, Arc<Sentence>>,
+}
+
+impl<'a> Sentences<'a> {
+    fn new(annotation: &'a Annotation, document: &Arc<DocumentKey>) -> Self {
+        Sentences { annotation, document: Arc::clone(document), made: BTreeMap::new() }
+    }
+
+    fn get(&mut self, index: usize) -> Arc<Sentence> {
+        if let Some(made) = self.made.get(&index) {
+            return Arc::clone(made);
+        }
+        let text = self.annotation.text.as_str();
+        let span = self.annotation.sentences[index];
+        // Count on from the nearest sentence before, so that a long document is walked once and not for every sentence.
+        let (bytes, chars) = self
+            .made
+            .range(..index)
+            .next_back()
+            .map_or((0, 0), |(&i, s)| (self.annotation.sentences[i].start, s.start));
+        let start = chars + text[bytes..span.start].chars().count();
+        let sentence = Arc::new(Sentence {
+            document: Arc::clone(&self.document),
+            start,
+            end: start + span.of(text).chars().count(),
+            text: span.of(text).into(),
+        });
+        self.made.insert(index, Arc::clone(&sentence));
+        sentence
+    }
+}

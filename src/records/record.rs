@@ -1,0 +1,199 @@
+//! The record of a directed pair: the contract of `records.jsonl`.
+//!
+//! The order of fields here is their order in the file.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize, Serializer};
+
+use super::facets::Status;
+use crate::document::{Act, ActorCode, Date, Event, Facet, Modality, Probability, QuadClass, Stance};
+
+/// All that is known of how one actor stands to another.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// Who acts or holds the stance.
+    pub actor: ActorCode,
+    /// The state that the actor is or belongs to, or `INT`.
+    pub country: String,
+    /// At whom it is aimed.
+    pub counterpart: ActorCode,
+    /// The state that the counterpart is or belongs to, or `INT`.
+    pub counterpart_country: String,
+    /// Date of the earliest dated evidence.
+    pub first: Option<Date>,
+    /// Date of the latest evidence.
+    pub last: Option<Date>,
+    /// Documents that speak of the pair, copies included.
+    pub documents: usize,
+    /// Their sources; a document without one is a source of its own.
+    pub sources: usize,
+    /// Is the counterpart recognised.
+    pub recognition: Option<FacetState>,
+    /// At which level the two keep missions.
+    pub representation: Option<FacetState>,
+    /// Is the counterpart on a terror list.
+    pub listing: Option<FacetState>,
+    /// Are sanctions in force or threatened.
+    pub sanctions: Option<FacetState>,
+    /// Does trade expand or is it restricted.
+    pub trade: Option<FacetState>,
+    /// Do they cooperate or confront one another.
+    pub security: Option<FacetState>,
+    /// Have they joined or left a treaty.
+    pub treaty: Option<FacetState>,
+    /// Is aid given, pledged or suspended.
+    pub aid: Option<FacetState>,
+    /// Does the actor support a seat of the counterpart.
+    pub seat: Option<FacetState>,
+    /// Meetings and those who brokered them.
+    pub contact: Contact,
+    /// Stance of the actor towards the counterpart.
+    pub stance: StanceSummary,
+    /// Pieces of evidence by event, of those that happened.
+    pub events: BTreeMap<Event, usize>,
+    /// The same by quad class; every class is present.
+    pub quad: BTreeMap<QuadClass, usize>,
+    /// Pieces of evidence by act and modality; every modality is present.
+    pub acts: BTreeMap<Act, BTreeMap<Modality, usize>>,
+    /// Stances by month, without gaps filled.
+    pub timeline: Vec<Month>,
+    /// Evidence of one time that disagrees.
+    pub conflicts: Vec<Conflict>,
+    /// The proof, one entry a sentence and claim, copies folded together; dated first, in the order of dates.
+    pub evidence: Vec<Evidence>,
+}
+
+impl Record {
+    /// State of a facet, if any evidence speaks of it.
+    pub fn facet(&self, facet: Facet) -> Option<&FacetState> {
+        match facet {
+            Facet::Recognition => self.recognition.as_ref(),
+            Facet::Representation => self.representation.as_ref(),
+            Facet::Listing => self.listing.as_ref(),
+            Facet::Sanctions => self.sanctions.as_ref(),
+            Facet::Trade => self.trade.as_ref(),
+            Facet::Security => self.security.as_ref(),
+            Facet::Treaty => self.treaty.as_ref(),
+            Facet::Aid => self.aid.as_ref(),
+            Facet::Seat => self.seat.as_ref(),
+        }
+    }
+}
+
+/// State of one facet and how it came about.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FacetState {
+    /// The current status.
+    pub status: Status,
+    /// Date of the earliest dated evidence of the unbroken run of that status.
+    pub since: Option<Date>,
+    /// Probability that the status holds, below 1.
+    pub confidence: Probability,
+    /// Indices of the evidence of the run in [`Record::evidence`].
+    pub evidence: Vec<usize>,
+    /// What was before, in order.
+    pub history: Vec<Past>,
+}
+
+/// A status that no longer holds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Past {
+    /// The status.
+    pub status: Status,
+    /// Date of its earliest dated evidence.
+    pub from: Option<Date>,
+    /// Date of the earliest evidence of what replaced it.
+    pub to: Option<Date>,
+}
+
+/// Meetings of the pair.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Contact {
+    /// Distinct dates of meetings that took place, and undated documents that tell of one.
+    pub meetings: usize,
+    /// Date of the last one.
+    pub last: Option<Date>,
+    /// Actors that mediated between the two in a document about the pair.
+    pub mediators: Vec<ActorCode>,
+}
+
+/// Stance of the actor towards the counterpart over all evidence of what happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StanceSummary {
+    /// The stance with the greatest sum of scores; a side taken prevails over as much neutral evidence.
+    /// `neutral` as well where the score lies between -0.1 and 0.1, for then the sides are in balance.
+    pub label: Stance,
+    /// Sum of the scores in favour minus those against, over the sum of all; in `[-1, 1]`.
+    #[serde(serialize_with = "four_decimals")]
+    pub score: f64,
+    /// Pieces of evidence in favour.
+    pub favor: usize,
+    /// Pieces of evidence that are neutral.
+    pub neutral: usize,
+    /// Pieces of evidence against.
+    pub against: usize,
+}
+
+/// Finer differences mean nothing and would make files differ between machines.
+fn four_decimals<S: Serializer>(x: &f64, s: S) -> Result<S::Ok, S::Error> {
+    // Adding zero turns a negative zero into zero.
+    s.serialize_f64((x * 10_000.0).round() / 10_000.0 + 0.0)
+}
+
+/// Stances in one month.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Month {
+    /// The month.
+    pub month: Date,
+    /// Pieces of evidence in favour.
+    pub favor: usize,
+    /// Pieces of evidence that are neutral.
+    pub neutral: usize,
+    /// Pieces of evidence against.
+    pub against: usize,
+}
+
+/// Evidence that disagrees.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Conflict {
+    /// The facet.
+    pub facet: Facet,
+    /// The statuses in question; a single one is disputed by its denial.
+    pub statuses: Vec<Status>,
+    /// Indices of the evidence of all sides in [`Record::evidence`].
+    pub evidence: Vec<usize>,
+}
+
+/// A sentence that shows one act of the pair.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// Name of the document.
+    pub document: String,
+    /// Who published it.
+    pub source: Option<String>,
+    /// When.
+    pub date: Option<Date>,
+    /// First character of the sentence, in Unicode scalar values of the document's text.
+    pub start: usize,
+    /// One past the last.
+    pub end: usize,
+    /// The sentence.
+    pub text: String,
+    /// What the sentence calls the actor, or the entity's name where it only points to it.
+    pub src: String,
+    /// The same of the counterpart.
+    pub tgt: String,
+    /// PLOVER root class.
+    pub event: Event,
+    /// What it is about.
+    pub act: Act,
+    /// Stance of the actor.
+    pub stance: Stance,
+    /// Whether the act happened.
+    pub modality: Modality,
+    /// Probability of the relation times those of the two actor codes.
+    pub score: Probability,
+    /// Copies of the sentence in this and other documents that are not listed.
+    pub duplicates: usize,
+}

@@ -1,0 +1,278 @@
+//! The record of one pair from all that is claimed of it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::copies;
+use super::course::{Claim, Course};
+use super::facets::{Definition, Effect, DEFINITIONS};
+use super::reading::{ClaimKey, DocumentKey, Reading, Sentence};
+use super::record::{Conflict, Contact, Evidence, FacetState, Month, Past, Record, StanceSummary};
+use super::support::EPSILON;
+use super::Settings;
+use crate::document::{Act, ActorCode, Date, Event, Facet, Modality, Probability, QuadClass, Stance};
+
+/// The least score, in favour or against, that is a leaning and not a balance.
+const LEANING: f64 = 0.1;
+
+/// All that is claimed of one pair.
+pub(super) struct Pair<'a> {
+    pub(super) actor: &'a ActorCode,
+    pub(super) counterpart: &'a ActorCode,
+    /// In the order of documents and sentences.
+    pub(super) claims: Vec<(&'a ClaimKey, &'a Reading)>,
+    /// Who mediated towards whom, by document.
+    pub(super) mediations: &'a HashMap<&'a DocumentKey, Vec<(&'a ActorCode, &'a ActorCode)>>,
+}
+
+/// The record of the pair.
+pub(super) fn record(pair: &Pair, settings: &Settings) -> Record {
+    let listed = Listed::of(pair, settings);
+    let documents: BTreeSet<&DocumentKey> = pair.claims.iter().map(|(_, r)| &*r.sentence.document).collect();
+    let dates = || documents.iter().filter_map(|d| d.date);
+    let mut conflicts = Vec::new();
+    let mut facet = |facet: Facet| {
+        let definition = DEFINITIONS.iter().find(|d| d.facet == facet)?;
+        state(definition, &listed.claims, settings, &mut conflicts)
+    };
+    Record {
+        actor: pair.actor.clone(),
+        country: pair.actor.country().to_owned(),
+        counterpart: pair.counterpart.clone(),
+        counterpart_country: pair.counterpart.country().to_owned(),
+        first: dates().min(),
+        last: dates().max(),
+        documents: documents.len(),
+        sources: documents.iter().map(|d| Source::of(d)).collect::<BTreeSet<_>>().len(),
+        recognition: facet(Facet::Recognition),
+        representation: facet(Facet::Representation),
+        listing: facet(Facet::Listing),
+        sanctions: facet(Facet::Sanctions),
+        trade: facet(Facet::Trade),
+        security: facet(Facet::Security),
+        treaty: facet(Facet::Treaty),
+        aid: facet(Facet::Aid),
+        seat: facet(Facet::Seat),
+        contact: contact(pair, &listed.evidence, &documents),
+        stance: stance(&listed.evidence),
+        events: events(&listed.evidence),
+        quad: quad(&listed.evidence),
+        acts: acts(&listed.evidence),
+        timeline: timeline(&listed.evidence),
+        conflicts,
+        evidence: listed.evidence,
+    }
+}
+
+/// Who answers for a document; one without a source answers for itself.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Source<'a> {
+    Named(&'a str),
+    Document(&'a DocumentKey),
+}
+
+impl<'a> Source<'a> {
+    fn of(document: &'a DocumentKey) -> Self {
+        document.source.as_deref().map_or(Source::Document(document), Source::Named)
+    }
+}
+
+/// The evidence of a pair without copies, and all claims, those of copies included.
+struct Listed {
+    evidence: Vec<Evidence>,
+    claims: Vec<(Act, Modality, Claim)>,
+}
+
+impl Listed {
+    fn of(pair: &Pair, settings: &Settings) -> Listed {
+        let mut sentences: Vec<&Sentence> = pair.claims.iter().map(|(_, r)| &*r.sentence).collect();
+        sentences.dedup();
+        let prints = copies::first_prints(&sentences, settings);
+        let (mut documents, mut sources) = (Numbers::default(), Numbers::default());
+        let mut listed = Listed { evidence: Vec::new(), claims: Vec::with_capacity(pair.claims.len()) };
+        let mut kept: HashMap<(usize, Act, Event, Modality), usize> = HashMap::new();
+        let mut at = 0;
+        for &(key, reading) in &pair.claims {
+            at += usize::from(*sentences[at] != *reading.sentence);
+            let story = prints[at];
+            let evidence = *kept.entry((story, key.act, key.event, key.modality)).or_insert(listed.evidence.len());
+            match listed.evidence.get_mut(evidence) {
+                Some(print) => print.duplicates += 1,
+                None => listed.evidence.push(entry(key, reading)),
+            }
+            let document = &*reading.sentence.document;
+            let claim = Claim {
+                evidence,
+                date: document.date,
+                document: documents.of(document),
+                source: sources.of(Source::of(document)),
+                story,
+                score: f64::from(reading.score.get()),
+                against: reading.stance == Stance::Against,
+            };
+            listed.claims.push((key.act, key.modality, claim));
+        }
+        // Evidence is listed with the undated last, but has precedence in the order of dates, undated first.
+        listed.claims.sort_by_key(|(_, _, claim)| claim.date);
+        listed
+    }
+}
+
+/// Numbers things in the order in which they are met.
+struct Numbers<T>(BTreeMap<T, usize>);
+
+impl<T> Default for Numbers<T> {
+    fn default() -> Self {
+        Numbers(BTreeMap::new())
+    }
+}
+
+impl<T: Ord> Numbers<T> {
+    fn of(&mut self, thing: T) -> usize {
+        let next = self.0.len();
+        *self.0.entry(thing).or_insert(next)
+    }
+}
+
+fn entry(key: &ClaimKey, reading: &Reading) -> Evidence {
+    let sentence = &*reading.sentence;
+    Evidence {
+        document: sentence.document.id.clone(),
+        source: sentence.document.source.clone(),
+        date: sentence.document.date,
+        start: sentence.start,
+        end: sentence.end,
+        text: sentence.text.to_string(),
+        src: reading.src.to_string(),
+        tgt: reading.tgt.to_string(),
+        event: key.event,
+        act: key.act,
+        stance: reading.stance,
+        modality: key.modality,
+        score: reading.score,
+        duplicates: 0,
+    }
+}
+
+/// State of a facet; what disagrees is added to `conflicts`.
+fn state(
+    definition: &Definition,
+    claims: &[(Act, Modality, Claim)],
+    settings: &Settings,
+    conflicts: &mut Vec<Conflict>,
+) -> Option<FacetState> {
+    let claims: Vec<(Claim, Effect)> =
+        claims.iter().filter_map(|&(act, modality, claim)| Some((claim, definition.effect(act, modality)?))).collect();
+    let Course { runs, conflicts: found, .. } = Course::run(definition, &claims, settings);
+    conflicts.extend(found.into_iter().map(|(statuses, evidence)| Conflict {
+        facet: definition.facet,
+        statuses,
+        evidence: evidence.into_iter().collect(),
+    }));
+    let current = runs.last()?;
+    let before = runs.first().and_then(|r| Some(Past { status: r.presupposed?, from: None, to: r.since() }));
+    let past = runs.windows(2).map(|w| Past { status: w[0].status, from: w[0].since(), to: w[1].since() });
+    Some(FacetState {
+        status: current.status,
+        since: current.since(),
+        confidence: Probability::new(current.confidence() as f32),
+        evidence: current.evidence().into_iter().collect(),
+        history: before.into_iter().chain(past).collect(),
+    })
+}
+
+/// Whether the event took place, as far as the text says: the modality is the act's, but who threatens
+/// a deed has threatened, and who refuses one has refused.
+fn happened(e: &Evidence) -> bool {
+    match e.modality {
+        Modality::Actual | Modality::Planned => true,
+        Modality::Hypothetical => e.event == Event::Threaten,
+        Modality::Denied => e.event == Event::Reject,
+    }
+}
+
+fn contact(pair: &Pair, evidence: &[Evidence], documents: &BTreeSet<&DocumentKey>) -> Contact {
+    let meetings: BTreeSet<(Option<Date>, Option<&str>)> = evidence
+        .iter()
+        .filter(|e| e.act == Act::ContactMeet && e.modality == Modality::Actual)
+        .map(|e| (e.date, e.date.is_none().then_some(e.document.as_str())))
+        .collect();
+    let mut mediators = BTreeSet::new();
+    for mediations in documents.iter().filter_map(|d| pair.mediations.get(d)) {
+        let towards = |side: &ActorCode| -> BTreeSet<&ActorCode> {
+            mediations.iter().filter(|(_, tgt)| *tgt == side).map(|(src, _)| *src).collect()
+        };
+        mediators.extend(towards(pair.actor).intersection(&towards(pair.counterpart)).map(|&m| m.clone()));
+    }
+    Contact {
+        meetings: meetings.len(),
+        last: meetings.iter().filter_map(|(date, _)| *date).max(),
+        mediators: mediators.into_iter().collect(),
+    }
+}
+
+fn stance(evidence: &[Evidence]) -> StanceSummary {
+    let mut count = BTreeMap::<Stance, usize>::new();
+    let mut weight = BTreeMap::<Stance, f64>::new();
+    for e in evidence.iter().filter(|e| happened(e)) {
+        *count.entry(e.stance).or_default() += 1;
+        *weight.entry(e.stance).or_default() += f64::from(e.score.get());
+    }
+    let count = |s| count.get(&s).copied().unwrap_or(0);
+    let weight = |s| weight.get(&s).copied().unwrap_or(0.0);
+    let (favor, neutral, against) = (weight(Stance::Favor), weight(Stance::Neutral), weight(Stance::Against));
+    let total = favor + neutral + against;
+    let score = if total > 0.0 { (favor - against) / total } else { 0.0 };
+    let label = if score >= LEANING && favor + EPSILON > neutral {
+        Stance::Favor
+    } else if score <= -LEANING && against + EPSILON > neutral {
+        Stance::Against
+    } else {
+        Stance::Neutral
+    };
+    StanceSummary {
+        label,
+        score,
+        favor: count(Stance::Favor),
+        neutral: count(Stance::Neutral),
+        against: count(Stance::Against),
+    }
+}
+
+fn events(evidence: &[Evidence]) -> BTreeMap<Event, usize> {
+    let mut events = BTreeMap::new();
+    for e in evidence.iter().filter(|e| happened(e)) {
+        *events.entry(e.event).or_default() += 1;
+    }
+    events
+}
+
+fn quad(evidence: &[Evidence]) -> BTreeMap<QuadClass, usize> {
+    let mut quad: BTreeMap<QuadClass, usize> = QuadClass::ALL.iter().map(|&q| (q, 0)).collect();
+    for e in evidence.iter().filter(|e| happened(e)) {
+        *quad.entry(e.event.quad()).or_default() += 1;
+    }
+    quad
+}
+
+fn acts(evidence: &[Evidence]) -> BTreeMap<Act, BTreeMap<Modality, usize>> {
+    let none = || Modality::ALL.iter().map(|&m| (m, 0)).collect::<BTreeMap<_, _>>();
+    let mut acts = BTreeMap::new();
+    for e in evidence {
+        *acts.entry(e.act).or_insert_with(none).entry(e.modality).or_default() += 1;
+    }
+    acts
+}
+
+fn timeline(evidence: &[Evidence]) -> Vec<Month> {
+    let mut months: BTreeMap<Date, Month> = BTreeMap::new();
+    for e in evidence.iter().filter(|e| happened(e)) {
+        let Some(month) = e.date.and_then(Date::to_month) else { continue };
+        let m = months.entry(month).or_insert(Month { month, favor: 0, neutral: 0, against: 0 });
+        match e.stance {
+            Stance::Favor => m.favor += 1,
+            Stance::Neutral => m.neutral += 1,
+            Stance::Against => m.against += 1,
+        }
+    }
+    months.into_values().collect()
+}
