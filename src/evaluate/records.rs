@@ -40,10 +40,9 @@ impl JudgedRecord {
     /// Document, start and end of each piece of evidence.
     fn evidence(&self) -> Vec<(&str, u64, u64)> {
         let all = self.fields.get("evidence").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-        let place = |e: &'_ Value| -> Option<(&str, u64, u64)> {
-            Some((e.get("document")?.as_str()?, e.get("start")?.as_u64()?, e.get("end")?.as_u64()?))
-        };
-        all.iter().filter_map(place).collect()
+        all.iter()
+            .filter_map(|e| Some((e.get("document")?.as_str()?, e.get("start")?.as_u64()?, e.get("end")?.as_u64()?)))
+            .collect()
     }
 }
 
