@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Serialize;
 
 use super::inspect;
-use crate::document::{Annotation, EntityIx};
+use crate::document::{Annotation, EntityIx, Mention};
 use crate::text::Span;
 
 /// Something about the two sides that the user should know before trusting a figure.
@@ -161,17 +161,15 @@ pub(super) fn sentences(gold: &[Span], pred: &[Span]) -> Vec<Option<usize>> {
 /// the gold and then of the prediction. When mentions and entities were given, that is identity.
 /// Entities without a mention match by their identifier.
 pub(super) fn entities(gold: &Annotation, pred: &Annotation) -> Vec<Option<EntityIx>> {
-    let mut at: HashMap<Span, Vec<u32>> = HashMap::new();
-    for m in gold.mentions.iter().filter(|m| m.entity.get() < gold.entities.len()) {
-        at.entry(m.span).or_default().push(m.entity.0);
+    let mut at = placed(gold);
+    at.dedup();
+    let mut pairs: Vec<(u32, u32)> = Vec::new();
+    for (span, p) in placed(pred) {
+        let from = at.partition_point(|&(s, _)| s < span);
+        pairs.extend(at[from..].iter().take_while(|(s, _)| *s == span).map(|&(_, g)| (g, p)));
     }
-    let mut shared: BTreeMap<(u32, u32), usize> = BTreeMap::new();
-    for m in pred.mentions.iter().filter(|m| m.entity.get() < pred.entities.len()) {
-        for &g in at.get(&m.span).into_iter().flatten() {
-            *shared.entry((g, m.entity.0)).or_default() += 1;
-        }
-    }
-    let mut ranked: Vec<_> = shared.into_iter().collect();
+    pairs.sort_unstable();
+    let mut ranked: Vec<((u32, u32), usize)> = pairs.chunk_by(|a, b| a == b).map(|run| (run[0], run.len())).collect();
     let same_id = |g: u32, p: u32| gold.entities[g as usize].id == pred.entities[p as usize].id;
     ranked.sort_by_key(|&((g, p), n)| (std::cmp::Reverse(n), !same_id(g, p), g, p));
     let mut taken = vec![false; gold.entities.len()];
@@ -184,6 +182,14 @@ pub(super) fn entities(gold: &Annotation, pred: &Annotation) -> Vec<Option<Entit
     }
     match_unmentioned(gold, pred, &mut matched, &mut taken);
     matched
+}
+
+/// Span and entity of each mention whose entity exists, sorted.
+fn placed(a: &Annotation) -> Vec<(Span, u32)> {
+    let exists = |m: &&Mention| m.entity.get() < a.entities.len();
+    let mut placed: Vec<_> = a.mentions.iter().filter(exists).map(|m| (m.span, m.entity.0)).collect();
+    placed.sort_unstable();
+    placed
 }
 
 fn match_unmentioned(gold: &Annotation, pred: &Annotation, matched: &mut [Option<EntityIx>], taken: &mut [bool]) {

@@ -62,10 +62,10 @@ pub(super) fn intervals(
     let block = |block: usize| {
         let lanes = LANES.min(resamples - block * LANES);
         let mut weights = vec![[0.0; LANES]; n];
-        for lane in 0..lanes {
+        (0..lanes).for_each(|lane| {
             let mut random = SplitMix64::new(seed, (block * LANES + lane) as u64);
             (0..n).for_each(|_| weights[random.below(n)][lane] += 1.0);
-        }
+        });
         units.sums(&weights).iter().take(lanes).map(&score).collect::<Vec<_>>()
     };
     let drawn: Vec<Vec<Vec<Metric>>> = (0..resamples.div_ceil(LANES)).into_par_iter().map(block).collect();

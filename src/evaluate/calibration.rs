@@ -72,13 +72,29 @@ pub struct ReliabilityBin {
     pub accuracy: f64,
 }
 
-/// Counts a prediction.
-pub(super) fn judge(what: Judged, score: Probability, right: bool, tally: &mut Tally) {
-    // In `f32`, where 0.8 times ten is 8 and not a little more.
-    let bin = ((score.get() * f32::from(BINS)).ceil() as u8).clamp(1, BINS) - 1;
-    tally.one(Cell::Calibration(what, bin, Bin::Items));
-    tally.add(Cell::Calibration(what, bin, Bin::Right), f64::from(u8::from(right)));
-    tally.add(Cell::Calibration(what, bin, Bin::Confidence), f64::from(score.get()));
+/// Predictions of a document by bin: items, right ones and the sum of their scores.
+#[derive(Default)]
+pub(super) struct Bins([[f64; 3]; BINS as usize]);
+
+impl Bins {
+    /// Counts a prediction.
+    pub fn judge(&mut self, score: Probability, right: bool) {
+        // In `f32`, where 0.8 times ten is 8 and not a little more.
+        let bin = ((score.get() * f32::from(BINS)).ceil() as u8).clamp(1, BINS) - 1;
+        let [items, rights, confidence] = &mut self.0[usize::from(bin)];
+        *items += 1.0;
+        *rights += f64::from(u8::from(right));
+        *confidence += f64::from(score.get());
+    }
+
+    /// Adds the bins to the counts of the document.
+    pub fn tally(self, what: Judged, tally: &mut Tally) {
+        for (bin, sums) in (0..BINS).zip(self.0) {
+            for (sum, n) in [Bin::Items, Bin::Right, Bin::Confidence].into_iter().zip(sums) {
+                tally.add(Cell::Calibration(what, bin, sum), n);
+            }
+        }
+    }
 }
 
 /// Reliability of what was counted, for the levels that the gold has.
@@ -118,10 +134,11 @@ mod tests {
 
     #[test]
     fn ece_is_the_weighted_distance_of_confidence_and_accuracy() {
-        let mut t = Tally::default();
+        let (mut bins, mut t) = (Bins::default(), Tally::default());
         for (score, right) in [(0.75, true), (0.75, false), (1.0, true), (0.0, false)] {
-            judge(Judged::Named, Probability::new(score), right, &mut t);
+            bins.judge(Probability::new(score), right);
         }
+        bins.tally(Judged::Named, &mut t);
         let ner = calibration(&t.seal(), |_| true).and_then(|c| c.ner).unwrap();
         // Bins: 0.0 (right 0 of 1), 0.75 (1 of 2, off by 0.25), 1.0 (1 of 1).
         assert_eq!((ner.items, ner.bins.len(), ner.ece), (4, 3, 0.125));
@@ -130,8 +147,9 @@ mod tests {
 
     #[test]
     fn a_score_on_a_border_belongs_below_it() {
-        let mut t = Tally::default();
-        judge(Judged::Relation, Probability::new(0.5), true, &mut t);
+        let (mut bins, mut t) = (Bins::default(), Tally::default());
+        bins.judge(Probability::new(0.5), true);
+        bins.tally(Judged::Relation, &mut t);
         let bins = calibration(&t.seal(), |_| true).and_then(|c| c.relations).unwrap().bins;
         assert_eq!((bins[0].above, bins[0].up_to), (0.4, 0.5));
     }

@@ -203,14 +203,14 @@ impl Units {
     fn swapped(&self, block: usize, seed: u64) -> [Vec<[f64; LANES]>; 2] {
         let rows = 2 * self.pairs.len();
         let mut weights = [vec![[0.0; LANES]; rows], vec![[0.0; LANES]; rows]];
-        for lane in 0..LANES {
+        (0..LANES).for_each(|lane| {
             let mut random = SplitMix64::new(seed, (block * LANES + lane) as u64);
             for unit in 0..self.pairs.len() {
                 let swap = random.below(2);
                 weights[0][2 * unit + swap][lane] = 1.0;
                 weights[1][2 * unit + 1 - swap][lane] = 1.0;
             }
-        }
+        });
         weights
     }
 

@@ -9,8 +9,6 @@
 //! Mentions are compared by their exact span. Entities with one mention take part, as in the reference
 //! scorers, which matters for B³, CEAF-e and LEA: in this corpus most names are such.
 
-use std::collections::{BTreeMap, HashMap};
-
 use serde::Serialize;
 
 use super::align::Aligned;
@@ -118,7 +116,8 @@ fn by_entity(shared: &Shared) -> impl Iterator<Item = (usize, Vec<(usize, usize)
 /// The mentions of a document, each in one entity.
 #[derive(Default)]
 struct Partition {
-    entity_of: HashMap<Span, usize>,
+    /// Span and entity of each mention, by span.
+    mentions: Vec<(Span, usize)>,
     /// Number of mentions of each entity, none of them 0.
     sizes: Vec<usize>,
 }
@@ -126,33 +125,25 @@ struct Partition {
 impl Partition {
     /// A span that is marked for two entities goes to the one that comes first.
     fn new(a: &Annotation) -> Self {
-        let mut first: BTreeMap<Span, u32> = BTreeMap::new();
-        for m in &a.mentions {
-            let entity = first.entry(m.span).or_insert(m.entity.0);
-            *entity = (*entity).min(m.entity.0);
-        }
-        let mut index: HashMap<u32, usize> = HashMap::new();
-        let mut partition = Partition::default();
-        for (span, entity) in first {
-            let next = index.len();
-            let ix = *index.entry(entity).or_insert(next);
-            if ix == partition.sizes.len() {
-                partition.sizes.push(0);
-            }
-            partition.sizes[ix] += 1;
-            partition.entity_of.insert(span, ix);
-        }
-        partition
+        let mut marked: Vec<(Span, u32)> = a.mentions.iter().map(|m| (m.span, m.entity.0)).collect();
+        marked.sort_unstable();
+        marked.dedup_by_key(|(span, _)| *span);
+        let mut entities: Vec<u32> = marked.iter().map(|(_, entity)| *entity).collect();
+        entities.sort_unstable();
+        entities.dedup();
+        let index = |entity: u32| entities.partition_point(|&e| e < entity);
+        let mentions: Vec<_> = marked.into_iter().map(|(span, entity)| (span, index(entity))).collect();
+        let mut sizes = vec![0; entities.len()];
+        mentions.iter().for_each(|&(_, entity)| sizes[entity] += 1);
+        Partition { mentions, sizes }
     }
 
     fn shared(&self, other: &Partition) -> Shared {
-        let mut counts: BTreeMap<(usize, usize), usize> = BTreeMap::new();
-        for (span, &ix) in &self.entity_of {
-            if let Some(&o) = other.entity_of.get(span) {
-                *counts.entry((ix, o)).or_default() += 1;
-            }
-        }
-        counts.into_iter().collect()
+        let found = |span: &Span| other.mentions.binary_search_by_key(span, |(s, _)| *s).ok();
+        let both = self.mentions.iter().filter_map(|(span, ix)| Some((*ix, other.mentions[found(span)?].1)));
+        let mut pairs: Vec<(usize, usize)> = both.collect();
+        pairs.sort_unstable();
+        pairs.chunk_by(|a, b| a == b).map(|run| (run[0], run.len())).collect()
     }
 }
 

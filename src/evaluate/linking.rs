@@ -1,11 +1,11 @@
 //! Actor codes of mentions that gold and prediction have at the same span.
 
-use std::collections::HashMap;
+use std::cmp::Ordering;
 
 use serde::Serialize;
 
 use super::align::Aligned;
-use super::calibration::{judge, Judged};
+use super::calibration::{Bins, Judged};
 use super::score::{ratio, ByLabel, Prf};
 use super::tally::{Cell, Count, Link, Tally};
 use crate::document::{ActorCode, Annotation, Entity, Mention};
@@ -55,11 +55,12 @@ impl Linking {
 
 /// Counts what `aligned` has of actors.
 pub(super) fn tally_actors(aligned: &Aligned, tally: &mut Tally) {
-    let found = aligned.pred.map(by_span).unwrap_or_default();
+    let found = aligned.pred.map(BySpan::new).unwrap_or_default();
+    let mut bins = Bins::default();
     let related = related(aligned.gold);
     for m in &aligned.gold.mentions {
         let Some(entity) = aligned.gold.entities.get(m.entity.get()) else { continue };
-        let predicted = found.get(&m.span).copied();
+        let predicted = found.get(m.span);
         match (m.named, &entity.actor) {
             (true, Some(code)) => tally.one(Cell::Linked(m.kind, link(code, predicted))),
             (false, Some(code)) if related[m.entity.get()] => {
@@ -70,10 +71,11 @@ pub(super) fn tally_actors(aligned: &Aligned, tally: &mut Tally) {
         if let (true, Some(predicted)) = (m.named, predicted) {
             tally_null(entity.actor.is_none(), predicted.actor.is_none(), tally);
             if predicted.actor.is_some() {
-                judge(Judged::Actor, predicted.score, predicted.actor == entity.actor, tally);
+                bins.judge(predicted.score, predicted.actor == entity.actor);
             }
         }
     }
+    bins.tally(Judged::Actor, tally);
 }
 
 fn link(gold: &ActorCode, predicted: Option<&Entity>) -> Link {
@@ -93,21 +95,25 @@ fn tally_null(gold: bool, predicted: bool, tally: &mut Tally) {
     }
 }
 
-/// The entity predicted at each span; where there are several, that of a name, then of the best score.
-pub(super) fn by_span(a: &Annotation) -> HashMap<Span, &Entity> {
-    let mut best: HashMap<Span, (&Mention, &Entity)> = HashMap::new();
-    for m in &a.mentions {
-        let Some(entity) = a.entities.get(m.entity.get()) else { continue };
-        let rank = |m: &Mention| (m.named, m.score);
-        best.entry(m.span)
-            .and_modify(|kept| {
-                if rank(m) > rank(kept.0) {
-                    *kept = (m, entity);
-                }
-            })
-            .or_insert((m, entity));
+/// The entity at each span; where there are several, that of a name, then of the best score.
+#[derive(Default)]
+pub(super) struct BySpan<'a>(Vec<(Span, &'a Entity)>);
+
+impl<'a> BySpan<'a> {
+    pub fn new(a: &'a Annotation) -> Self {
+        let mention = |m: &'a Mention| Some((m, a.entities.get(m.entity.get())?));
+        let mut found: Vec<(&Mention, &Entity)> = a.mentions.iter().filter_map(mention).collect();
+        // Probabilities are never NaN, so that they always compare.
+        let best_first =
+            |x: &Mention, y: &Mention| (y.named, y.score).partial_cmp(&(x.named, x.score)).unwrap_or(Ordering::Equal);
+        found.sort_by(|(x, _), (y, _)| x.span.cmp(&y.span).then_with(|| best_first(x, y)));
+        found.dedup_by_key(|(m, _)| m.span);
+        BySpan(found.into_iter().map(|(m, entity)| (m.span, entity)).collect())
     }
-    best.into_iter().map(|(span, (_, entity))| (span, entity)).collect()
+
+    pub fn get(&self, span: Span) -> Option<&'a Entity> {
+        self.0.binary_search_by_key(&span, |(s, _)| *s).ok().map(|ix| self.0[ix].1)
+    }
 }
 
 /// Which entities take part in a relation.

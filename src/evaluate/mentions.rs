@@ -7,7 +7,7 @@
 use serde::Serialize;
 
 use super::align::Aligned;
-use super::calibration::{judge, Judged};
+use super::calibration::{Bins, Judged};
 use super::score::{Accuracy, Averages, Prf};
 use super::tally::{Cell, Count, Tally};
 use crate::document::{Annotation, Mention};
@@ -29,18 +29,18 @@ pub struct Anaphors {
 pub(super) fn tally_named(aligned: &Aligned, tally: &mut Tally) {
     let gold = typed_spans(aligned.gold);
     let pred = aligned.pred.map(typed_spans).unwrap_or_default();
-    for &(_, kind) in &gold {
-        tally.one(Cell::Named(kind, Count::Gold));
-    }
-    for found in &pred {
-        tally.one(Cell::Named(found.1, Count::Predicted));
-        if gold.binary_search(found).is_ok() {
-            tally.one(Cell::Named(found.1, Count::Correct));
+    let correct: Vec<_> = pred.iter().filter(|found| gold.binary_search(found).is_ok()).copied().collect();
+    for (count, spans) in [(Count::Gold, &gold), (Count::Predicted, &pred), (Count::Correct, &correct)] {
+        for &kind in EntityType::ALL {
+            let n = spans.iter().filter(|(_, k)| *k == kind).count();
+            tally.add(Cell::Named(kind, count), n as f64);
         }
     }
+    let mut bins = Bins::default();
     for m in aligned.pred.into_iter().flat_map(|p| &p.mentions).filter(|m| m.named) {
-        judge(Judged::Named, m.score, gold.binary_search(&(m.span, m.kind)).is_ok(), tally);
+        bins.judge(m.score, correct.binary_search(&(m.span, m.kind)).is_ok());
     }
+    bins.tally(Judged::Named, tally);
 }
 
 /// Spans and types of the named mentions, sorted, each once.

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Serialize;
 
 use super::align::{self, Aligned};
-use super::calibration::{judge, Judged};
+use super::calibration::{Bins, Judged};
 use super::score::{Accuracy, Averages, Classification, Prf};
 use super::tally::{Cell, Count, Tally};
 use crate::document::{Annotation, Relation};
@@ -286,9 +286,11 @@ pub(super) fn on_both_sides<'a>(gold: &[Item<'a>], pred: &[Item<'a>]) -> Vec<(Ke
 fn tally_confidence(gold: &[Item], pred: &[Item], tally: &mut Tally) {
     let mut keys: Vec<Key> = gold.iter().map(|i| i.key).collect();
     keys.sort_unstable();
+    let mut bins = Bins::default();
     for item in pred {
-        judge(Judged::Relation, item.relation.score, keys.binary_search(&item.key).is_ok(), tally);
+        bins.judge(item.relation.score, keys.binary_search(&item.key).is_ok());
     }
+    bins.tally(Judged::Relation, tally);
 }
 
 /// Scores of relations, unless the gold has none.

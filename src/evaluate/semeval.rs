@@ -101,7 +101,9 @@ pub(super) fn tally_semeval(aligned: &Aligned, tally: &mut Tally) {
     let mut count = |gold: &[Item], pred: &[Item], kind| {
         let overlaps = Overlaps::new(gold.iter().map(|g| g.span));
         for (mode, _) in MODES {
-            compare(mode, gold, &overlaps, pred, |outcome| tally.one(Cell::SemEval(mode, kind, outcome)));
+            for (outcome, n) in compare(mode, gold, &overlaps, pred) {
+                tally.add(Cell::SemEval(mode, kind, outcome), n as f64);
+            }
         }
     };
     count(&gold, &pred, None);
@@ -135,8 +137,9 @@ fn items(a: &Annotation) -> Vec<Item> {
     spans.into_iter().map(|(s, kind)| Item { span: Span::new(at(s.start), at(s.end)), kind }).collect()
 }
 
-fn compare(mode: Mode, gold: &[Item], overlaps: &Overlaps, pred: &[Item], mut count: impl FnMut(Outcome)) {
+fn compare(mode: Mode, gold: &[Item], overlaps: &Overlaps, pred: &[Item]) -> [(Outcome, usize); 5] {
     let mut taken = vec![false; gold.len()];
+    let (mut correct, mut almost, mut spurious) = (0, 0, 0);
     for &p in pred {
         let mut right: Option<(usize, usize)> = None;
         let mut near: Option<usize> = None;
@@ -159,20 +162,26 @@ fn compare(mode: Mode, gold: &[Item], overlaps: &Overlaps, pred: &[Item], mut co
                 near = Some(ix);
             }
         }
-        let almost = if mode == Mode::Partial { Outcome::Partial } else { Outcome::Incorrect };
         match (right, near) {
             (Some((ix, _)), _) => {
                 taken[ix] = true;
-                count(Outcome::Correct);
+                correct += 1;
             }
             (None, Some(ix)) => {
                 taken[ix] = true;
-                count(almost);
+                almost += 1;
             }
-            (None, None) => count(Outcome::Spurious),
+            (None, None) => spurious += 1,
         }
     }
-    taken.iter().filter(|t| !**t).for_each(|_| count(Outcome::Missed));
+    let (incorrect, partial) = if mode == Mode::Partial { (0, almost) } else { (almost, 0) };
+    [
+        (Outcome::Correct, correct),
+        (Outcome::Incorrect, incorrect),
+        (Outcome::Partial, partial),
+        (Outcome::Missed, gold.len() - correct - almost),
+        (Outcome::Spurious, spurious),
+    ]
 }
 
 /// Whether `p` covers at least 1 % of `g`.

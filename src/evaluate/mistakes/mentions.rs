@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Kind, Mark, Mistake, Place, Side};
 use crate::document::{Annotation, Entity, Mention, Probability};
 use crate::evaluate::align::{Aligned, Overlaps};
-use crate::evaluate::linking::by_span;
+use crate::evaluate::linking::BySpan;
 use crate::evaluate::mentions::{typed_spans, Chains};
 use crate::evaluate::score::ByLabel;
 use crate::labels::EntityType;
@@ -77,7 +77,7 @@ pub(super) fn anaphors(aligned: &Aligned, found: &mut Vec<Mistake>) {
         if gold.accepts(entity, span, antecedent) {
             continue;
         }
-        let resolved = format!("{} → {}", told(span), antecedent.map_or("nothing".into(), told));
+        let resolved = format!("{} → {}", told(span), antecedent.map_or("nothing", told));
         let marks = [mark(Side::Gold, "anaphor"), mark(Side::Predicted, "anaphor")].into_iter().flatten().collect();
         let sides = (Some(expected), Some(resolved));
         found.push(mistake(Kind::Antecedent, aligned, &place, sides, None, marks));
@@ -96,9 +96,9 @@ pub(super) fn anaphors(aligned: &Aligned, found: &mut Vec<Mistake>) {
 
 /// Names that both sides have with another actor code.
 pub(super) fn actors(aligned: &Aligned, found: &mut Vec<Mistake>) {
-    let predicted = aligned.pred.map(by_span).unwrap_or_default();
+    let predicted = aligned.pred.map(BySpan::new).unwrap_or_default();
     for m in aligned.gold.mentions.iter().filter(|m| m.named) {
-        let pair = aligned.gold.entities.get(m.entity.get()).zip(predicted.get(&m.span));
+        let pair = aligned.gold.entities.get(m.entity.get()).zip(predicted.get(m.span));
         let Some((gold, pred)) = pair.filter(|(g, p)| g.actor != p.actor) else { continue };
         let kind = match (&gold.actor, &pred.actor) {
             (None, _) => Kind::ActorInvented,
