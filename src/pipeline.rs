@@ -78,7 +78,7 @@ pub enum Outcome {
     /// It was annotated.
     Annotated {
         /// What was found.
-        annotation: Annotation,
+        annotation: Box<Annotation>,
         /// The same as a line of `annotations.jsonl`, with its line end.
         line: Vec<u8>,
     },
@@ -228,7 +228,7 @@ fn annotate_group<A: Annotator + ?Sized>(annotator: &A, group: Vec<Item>) -> Vec
     let outcome = |place| match place {
         Err(reject) => Outcome::Rejected(reject),
         Ok((file, line)) => match results.next() {
-            Some(Ok((annotation, line))) => Outcome::Annotated { annotation, line },
+            Some(Ok((annotation, line))) => Outcome::Annotated { annotation: Box::new(annotation), line },
             Some(Err(reason)) => Outcome::Rejected(Reject { file, line, reason }),
             None => Outcome::Rejected(Reject { file, line, reason: "internal error: no result".to_owned() }),
         },

@@ -41,7 +41,7 @@ fn texts() -> Vec<String> {
     let story = "Russia on Thursday recognised the Taliban. Kabul's envoy to Moscow, Gul Hassan, thanked Vladimir \
                  Putin. The United States said that it would not follow. Iran, China and Pakistan keep ambassadors \
                  in Kabul but have not recognised the government there.";
-    let long = vec![story; 9].join("\n\n");
+    let long = [story; 9].join("\n\n");
     let texts = ["China", story, "No actor is named here.", &long, "Berlin summoned the Iranian ambassador. He left."];
     texts.map(str::to_owned).to_vec()
 }

@@ -90,8 +90,7 @@ fn i6_labels_in_another_order_are_refused() {
 #[test]
 fn i6_the_tokenizer_of_another_model_is_refused() {
     let folder = Folder::new();
-    folder.replace("tokenizer.json", "\"zygote\"", "\"[unused0]#\"");
-    folder.replace("tokenizer.json", "\"[unused0]\"", "\"zygote\"");
+    folder.replace("tokenizer.json", "\"[unused0]\"", "\"[marker]\"");
     assert!(folder.refusal("tokenizer.json").contains("belongs to another model"));
     let folder = Folder::new();
     fs::write(folder.path("tokenizer.json"), "{}").unwrap();

@@ -74,16 +74,17 @@ enum Verdict {
     Open(Vec<(u16, Vec<String>, Form)>),
 }
 
+/// An entity that the document decides: its turn, its index, its candidates, and whether there are no others.
+type Waiting = (u8, usize, Vec<(u16, Vec<String>, Form)>, bool);
+
 impl Resolution {
     /// Resolves all entities of the scene, most certain ones first. Choices that the document decides are told, if anybody asks.
     pub(crate) fn of(scene: &mut Scene<'_>, mut tell: Option<&mut Vec<Choice>>) -> Self {
         let n = scene.entities.len();
         let mut codes = vec![(None, 0.0); n];
-        let mut waiting: Vec<(u8, usize, Vec<(u16, Vec<String>, Form)>, bool)> = Vec::new();
-        for entity in 0..n {
-            if scene.entities[entity].is_empty() {
-                continue;
-            }
+        let mut waiting: Vec<Waiting> = Vec::new();
+        let mentioned: Vec<usize> = (0..n).filter(|&entity| !scene.entities[entity].is_empty()).collect();
+        for entity in mentioned {
             match verdict(scene, entity) {
                 Verdict::Known(code, p, form) => {
                     codes[entity] = (code, p);
@@ -104,7 +105,7 @@ impl Resolution {
         }
         waiting.sort_by_key(|w| (w.0, w.1));
         for (_, entity, hints, closed) in waiting {
-            let (code, p, form) = choose(scene, entity, hints, closed, tell.as_mut().map(|t| &mut **t));
+            let (code, p, form) = choose(scene, entity, hints, closed, tell.as_deref_mut());
             codes[entity] = (code, p);
             if let Some(code) = code {
                 scene.anchor(entity, code, form);

@@ -142,7 +142,7 @@ fn predictions(
         match outcome {
             Outcome::Annotated { annotation, .. } => {
                 progress.annotated(&annotation.text);
-                pred.push(annotation);
+                pred.push(*annotation);
             }
             Outcome::Rejected(reject) => progress.rejected(&reject),
         }

@@ -152,12 +152,10 @@ impl WordPieces {
                 to += 1;
             }
             let shape = WordShape::of(Span::new(spans[from].start, spans[to - 1].end).of(text));
-            for t in from..to {
-                tokens.ids.push(i64::from(encoding.get_ids()[t]));
-                tokens.shapes.push(shape);
-                tokens.spans.push(spans[t]);
-                tokens.starts_word.push(t == from);
-            }
+            tokens.ids.extend(encoding.get_ids()[from..to].iter().map(|&id| i64::from(id)));
+            tokens.shapes.extend(std::iter::repeat_n(shape, to - from));
+            tokens.spans.extend(&spans[from..to]);
+            tokens.starts_word.extend((from..to).map(|t| t == from));
             from = to;
         }
     }

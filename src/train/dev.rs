@@ -122,10 +122,12 @@ pub fn score(network: &Network, pieces: &WordPieces, set: &DevSet, batch_tokens:
             pairs.extend(pair_outputs(network, &batch, &states, proposals.as_deref()));
         });
     }
-    let mut scores = Scores::default();
-    scores.names = (names.gold > 0.0).then(|| names.f1());
-    scores.anaphors = (anaphors.gold > 0.0).then(|| anaphors.f1());
-    scores.antecedents = (antecedents_all > 0.0).then(|| antecedents_right / antecedents_all);
+    let mut scores = Scores {
+        names: (names.gold > 0.0).then(|| names.f1()),
+        anaphors: (anaphors.gold > 0.0).then(|| anaphors.f1()),
+        antecedents: (antecedents_all > 0.0).then(|| antecedents_right / antecedents_all),
+        ..Scores::default()
+    };
     if set.complete {
         score_pairs(&pairs, set.gold, &mut scores);
     } else if !pairs.is_empty() {

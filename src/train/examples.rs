@@ -141,8 +141,8 @@ pub fn from_pair(pair: &crate::corpus::pairs::PairExample, pieces: &WordPieces, 
     }
     let mut example = sequence(&tokens, 0..tokens.len(), pieces);
     example.mentions = [src, tgt].iter().map(|r| (r.start as i64 + 1, r.end as i64)).collect();
-    example.sentences = vec![1..tokens.len() + 1];
     example.own = 1..tokens.len() + 1;
+    example.sentences.push(example.own.clone());
     example.pairs = vec![PairExample { src: 0, tgt: 1, sentence: 0, labels: vec![PairLabels::event_only(pair.event)] }];
     Some(example)
 }

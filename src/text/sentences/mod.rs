@@ -102,7 +102,7 @@ impl Splitter<'_> {
             return None;
         }
         // A straight quote between the two closes what an odd number of quotes has opened.
-        Some(if quote && self.quotes_before(stop) % 2 == 0 { stop } else { closed })
+        Some(if quote && self.quotes_before(stop).is_multiple_of(2) { stop } else { closed })
     }
 
     /// Straight double quotes from the beginning of the paragraph to `at`, counted once only.
