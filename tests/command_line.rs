@@ -218,6 +218,28 @@ fn evaluation_against_itself_is_perfect_and_a_minimum_is_held() {
 }
 
 #[test]
+fn a_baseline_is_set_beside_and_every_error_is_written() {
+    let workspace = annotated();
+    let worse = workspace.read("day1.jsonl").replace("\"REJECT\"", "\"ACCUSE\"");
+    workspace.write("worse.jsonl", worse);
+    let sides = ["evaluate", "--resamples", "0", "--gold", "day1.jsonl", "--pred", "worse.jsonl"];
+    let evaluate = |more: &[&str]| workspace.demarche(&[&sides[..], more].concat());
+    evaluate(&["--baseline", "day1.jsonl", "--errors", "errors.jsonl", "--format", "json", "--out", "r.json"])
+        .with_status(0);
+    let report: serde_json::Value = serde_json::from_str(&workspace.read("r.json")).unwrap();
+    let differences = report["differences"].as_array().unwrap();
+    let event = differences.iter().find(|d| d["metric"] == "relations.by_entity.event.micro.f1").unwrap();
+    assert_eq!((event["value"].as_f64(), event["baseline"].as_f64()), (Some(0.0), Some(1.0)));
+    let errors = workspace.read("errors.jsonl");
+    assert!(errors.contains("REJECT") && errors.contains("ACCUSE"), "{errors}");
+    evaluate(&["--errors", "errors.html"]).with_status(0);
+    assert!(workspace.read("errors.html").starts_with("<!"), "{}", workspace.read("errors.html"));
+    // A gold document without a prediction is warned of.
+    let strict = ["evaluate", "--gold", "day1.jsonl", "--pred", "day2.jsonl", "--strict"];
+    workspace.demarche(&strict).refused(&["--strict"]);
+}
+
+#[test]
 fn an_input_that_is_not_there_is_refused() {
     let workspace = Workspace::new();
     workspace.demarche(&["run", "gone.jsonl", "--out", "out"]).refused(&["cannot read gone.jsonl"]);

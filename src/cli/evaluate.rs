@@ -6,8 +6,10 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use anyhow::{bail, Result};
-use demarche::document::{Annotation, Document, Event};
-use demarche::evaluate::{self, Format, Minimum, Options, Report};
+use demarche::corpus::pairs::PairExample;
+use demarche::document::{Annotation, Document, Event, Probability};
+use demarche::evaluate::mistakes::{self, GivenPair, Mistake};
+use demarche::evaluate::{self, Comparison, Format, Minimum, Options, Report};
 use demarche::pipeline::{self, Located, Outcome, Settings};
 
 use super::flags::{DeviceFlags, GivenParts, ModelFlags, ThreadFlags};
@@ -27,7 +29,8 @@ gold's texts; with --given, on the gold's mentions or pairs.
 Examples:
   demarche evaluate --gold corpus/dev --pred out/annotations.jsonl
   demarche evaluate --gold corpus/dev --given mentions --format markdown
-  demarche evaluate --gold gold/records.jsonl --pred out/records.jsonl --min records.facets.micro.f1=0.9")]
+  demarche evaluate --gold gold/records.jsonl --pred out/records.jsonl --min records.facets.f1=0.9
+  demarche evaluate --gold corpus/dev --pred new.jsonl --baseline old.jsonl --errors errors.html")]
 pub struct Args {
     /// What is right: a file, or a folder of files
     #[arg(long, value_name = "PATH", required = true)]
@@ -40,6 +43,18 @@ pub struct Args {
     /// Without --pred: let the model have these of the gold
     #[arg(long, value_name = "WHAT", conflicts_with = "pred")]
     given: Option<GivenParts>,
+
+    /// Another prediction to set it beside: differences, and how likely chance makes them
+    #[arg(long, value_name = "FILE")]
+    baseline: Vec<PathBuf>,
+
+    /// File for every error, sorted by kind: a page to read if it ends in .html, JSON lines otherwise
+    #[arg(long, value_name = "FILE")]
+    errors: Option<PathBuf>,
+
+    /// Make a warning about the gold or the prediction an error
+    #[arg(long)]
+    strict: bool,
 
     /// The form of the report: table, json, markdown or csv
     #[arg(long, value_name = "FORM", default_value = "table")]
@@ -67,49 +82,118 @@ pub struct Args {
     threads: ThreadFlags,
 }
 
+/// The report, alone or beside that of a baseline.
+enum Verdict {
+    Alone(Box<Report>),
+    Beside(Box<Comparison>),
+}
+
+impl Verdict {
+    fn report(&self) -> &Report {
+        match self {
+            Verdict::Alone(report) => report,
+            Verdict::Beside(comparison) => &comparison.report,
+        }
+    }
+
+    fn render(&self, format: Format) -> String {
+        match self {
+            Verdict::Alone(report) => report.render(format),
+            Verdict::Beside(comparison) => comparison.render(format),
+        }
+    }
+}
+
 /// Reads both sides, compares and reports.
 pub fn run(args: &Args, quiet: bool) -> Result<Status> {
     let settings = Settings::for_threads(args.threads.claim()?);
-    let report = compare(args, settings, quiet)?;
+    let (verdict, mistakes) = judge(args, settings, quiet)?;
+    if let Some(path) = &args.errors {
+        let page = path.extension().is_some_and(|suffix| suffix == "html");
+        let text = if page { mistakes::html(&mistakes) } else { mistakes::json_lines(&mistakes) };
+        let mut file = Output::open(Some(path))?;
+        file.write_with(|out| out.write_all(text.as_bytes()))?;
+        file.finish()?;
+    }
     let mut output = Output::open(args.out.as_deref())?;
-    output.write_with(|out| out.write_all(report.render(args.format).as_bytes()))?;
+    output.write_with(|out| out.write_all(verdict.render(args.format).as_bytes()))?;
     output.finish()?;
-    report.warning_lines().iter().for_each(|line| super::say(format_args!("warning: {line}")));
-    let short = report.shortfalls(&args.min)?;
+    let warnings = verdict.report().warning_lines();
+    // The forms that are read by eye show the warnings themselves.
+    if matches!(args.format, Format::Json | Format::Csv) {
+        warnings.iter().for_each(|line| super::say(format_args!("warning: {line}")));
+    }
+    if args.strict && !warnings.is_empty() {
+        bail!("--strict, and there are warnings: {}", warnings.join("; "));
+    }
+    let short = verdict.report().shortfalls(&args.min)?;
     short.iter().for_each(|shortfall| super::say(format_args!("{shortfall}")));
     Ok(Status::of_rejects(short.len()))
 }
 
-fn compare(args: &Args, settings: Settings, quiet: bool) -> Result<Report> {
+/// The verdict and, where they are asked for, all mistakes.
+fn judge(args: &Args, settings: Settings, quiet: bool) -> Result<(Verdict, Vec<Mistake>)> {
     let options = Options { resamples: args.resamples, ..Options::default() };
     let gold = gold::read(&args.gold)?;
-    match gold {
-        Labels::Annotations(gold) => {
+    let baseline = (!args.baseline.is_empty()).then(|| gold::read(&args.baseline)).transpose()?;
+    let wanted = args.errors.is_some();
+    let alone = |report| Verdict::Alone(Box::new(report));
+    let beside = |comparison| Verdict::Beside(Box::new(comparison));
+    Ok(match (gold, baseline) {
+        (Labels::Annotations(gold), baseline) => {
             let documents = || gold.iter().map(|a| gold::document(a, args.given)).collect();
             let pred = predictions(args, documents, settings, quiet)?;
-            Ok(evaluate::evaluate(&gold, &pred, options))
+            let verdict = match baseline {
+                None => alone(evaluate::evaluate(&gold, &pred, options)),
+                Some(Labels::Annotations(base)) => beside(evaluate::compare(&gold, &pred, &base, options)),
+                Some(_) => bail!("--baseline needs annotations, such as the annotations.jsonl of a `demarche run`"),
+            };
+            (verdict, if wanted { mistakes::mistakes(&gold, &pred) } else { Vec::new() })
         }
-        Labels::Pairs(gold) => {
+        (Labels::Pairs(gold), baseline) => {
             let documents = || gold.iter().map(gold::pair_document).collect();
             // Pairs are given by their nature.
-            let pred = predictions(args, documents, settings, quiet)?;
-            let events: HashMap<_, _> = pred.iter().map(|a| (a.meta.id.as_str(), best_event(a))).collect();
-            let events: Vec<_> = gold.iter().map(|p| (p.event, events.get(p.id.as_str()).copied().flatten())).collect();
-            Ok(evaluate::evaluate_events(&events, options))
+            let pred = best_events(&gold, &predictions(args, documents, settings, quiet)?);
+            let events = |best: &[Option<(Event, Probability)>]| -> Vec<_> {
+                gold.iter().zip(best).map(|(p, best)| (p.event, best.map(|(event, _)| event))).collect()
+            };
+            let verdict = match baseline {
+                None => alone(evaluate::evaluate_events(&events(&pred), options)),
+                Some(Labels::Annotations(base)) => {
+                    let base = events(&best_events(&gold, &base));
+                    beside(evaluate::compare_events(&events(&pred), &base, options))
+                }
+                Some(_) => bail!("--baseline needs annotations, such as `demarche annotate --given pairs` writes"),
+            };
+            let pairs: Vec<_> = gold.iter().zip(pred).map(|(pair, predicted)| given_pair(pair, predicted)).collect();
+            (verdict, if wanted { mistakes::event_mistakes(&pairs) } else { Vec::new() })
         }
-        Labels::Records(gold) => match gold::read(&args.pred)? {
-            Labels::Records(pred) => Ok(evaluate::evaluate_records(&gold, &pred, options)),
-            _ => {
+        (Labels::Records(gold), baseline) => {
+            let Labels::Records(pred) = gold::read(&args.pred)? else {
                 bail!("--gold has records, so --pred needs records too, such as the records.jsonl of a `demarche run`")
-            }
-        },
-    }
+            };
+            let verdict = match baseline {
+                None => alone(evaluate::evaluate_records(&gold, &pred, options)),
+                Some(Labels::Records(base)) => beside(evaluate::compare_records(&gold, &pred, &base, options)),
+                Some(_) => bail!("--gold has records, so --baseline needs records too"),
+            };
+            (verdict, if wanted { mistakes::record_mistakes(&gold, &pred) } else { Vec::new() })
+        }
+    })
 }
 
-/// The event of a sentence with one given pair.
-fn best_event(annotation: &Annotation) -> Option<Event> {
-    let best = annotation.relations.iter().max_by(|a, b| a.score.get().total_cmp(&b.score.get()));
-    best.map(|relation| relation.event)
+/// For each pair the event that the prediction of its sentence gives, if any.
+fn best_events(gold: &[PairExample], pred: &[Annotation]) -> Vec<Option<(Event, Probability)>> {
+    let best = |annotation: &Annotation| {
+        let best = annotation.relations.iter().max_by(|a, b| a.score.get().total_cmp(&b.score.get()));
+        best.map(|relation| (relation.event, relation.score))
+    };
+    let by_id: HashMap<_, _> = pred.iter().map(|a| (a.meta.id.as_str(), best(a))).collect();
+    gold.iter().map(|pair| by_id.get(pair.id.as_str()).copied().flatten()).collect()
+}
+
+fn given_pair(pair: &PairExample, predicted: Option<(Event, Probability)>) -> GivenPair<'_> {
+    GivenPair { id: &pair.id, text: &pair.text, src: pair.src, tgt: pair.tgt, gold: pair.event, predicted }
 }
 
 /// The predictions of --pred or, without it, of the model.
