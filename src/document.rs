@@ -138,7 +138,18 @@ pub struct Given {
     /// The entities that mentions refer to; empty when linking and coreference have to group them.
     pub entities: Vec<Entity>,
     /// Pairs to classify, if the input names them.
-    pub pairs: Option<Vec<(EntityIx, EntityIx)>>,
+    pub pairs: Option<Vec<GivenPair>>,
+}
+
+/// A pair that the input asks to classify.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct GivenPair {
+    /// Who may act.
+    pub src: EntityIx,
+    /// At whom it may be aimed.
+    pub tgt: EntityIx,
+    /// The sentence in question, by default that of their nearest mentions.
+    pub sentence: Option<Span>,
 }
 
 /// A mention that the input brings along.

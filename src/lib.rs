@@ -8,13 +8,27 @@
 //!
 //! Data flows from left to right and nothing reaches back. The modules are in the order of use:
 //! [`document`] holds the core types and [`labels`] the label sets; [`corpus`] reads and writes files;
-//! [`text`] finds sentences; [`records`] folds relations into the state of each pair of actors, which
-//! [`export`] writes as tables.
+//! [`text`] finds sentences and plans chunks; [`encoder`] reads the chunks; [`ner`] finds mentions in them;
+//! [`actors`] tells who is meant and which state they act for; [`relations`] pairs the actors; [`records`] folds the
+//! relations of many documents into the state between two actors; [`export`] writes tables. [`pipeline`] drives all
+//! that over a corpus, [`evaluate`] compares any of it with gold, [`train`] fits the [`model`] whose heads the stages
+//! use.
 
+#![warn(missing_docs)]
+
+pub mod actors;
+pub mod annotator;
 pub mod corpus;
 pub mod date;
 pub mod document;
+pub mod encoder;
+pub mod evaluate;
 pub mod export;
 pub mod labels;
+pub mod model;
+pub mod ner;
+pub mod pipeline;
 pub mod records;
+pub mod relations;
 pub mod text;
+pub mod train;

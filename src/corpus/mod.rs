@@ -5,20 +5,25 @@
 //!
 //! | module | form |
 //! |---|---|
+//! | [`mod@read`] | documents: text, JSON Lines, tables and web pages, from files, folders and standard input |
 //! | [`inline`] | the project's annotated corpus, mentions marked in the text |
 //! | [`standoff`] | `annotations.jsonl`, the form of gold and prediction alike |
 //! | [`conll`] | columns with a token first and its tag last |
 //! | [`pairs`] | sentences with one directed pair and its event |
+//! | [`atomic`] | finished files of any form |
 
+pub mod atomic;
 pub mod conll;
 pub mod inline;
 mod lines;
 mod malformed;
 pub mod offsets;
 pub mod pairs;
+pub mod read;
 mod reject;
 mod source;
 pub mod standoff;
+mod utf16;
 
 pub use malformed::Malformed;
 pub use reject::Reject;

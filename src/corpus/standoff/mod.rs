@@ -19,7 +19,12 @@ mod tests {
 
     use super::*;
     use crate::corpus::inline;
-    use crate::document::{Annotation, Event, Probability};
+    use crate::corpus::malformed::sort_relations;
+    use crate::document::{
+        Act, Annotation, Entity, EntityIx, EntityType, Event, Mention, Metadata, Modality, Probability, Relation,
+        Stance,
+    };
+    use crate::text::Span;
 
     fn example() -> Annotation {
         let line = r#"{"id": "x", "date": null, "source": "taz", "style": "wire", "text": "{e1|Erdoğan} rang {e2|Macron}.",
@@ -78,5 +83,94 @@ mod tests {
         check("[[0,20]]", "[[0,21]]", "sentence 0: end 21");
         check("\"type\":\"PER\"", "\"type\":\"Person\"", "expected one of: PER, ORG, LOC, MISC");
         check("\"score\":1.0", "\"score\":NaN", "at column");
+    }
+
+    /// A generator of numbers below `n`, always the same ones.
+    struct Numbers(u64);
+
+    impl Numbers {
+        fn below(&mut self, n: usize) -> usize {
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (self.0 >> 33) as usize % n
+        }
+
+        fn one<T: Copy>(&mut self, of: &[T]) -> T {
+            of[self.below(of.len())]
+        }
+
+        fn score(&mut self) -> Probability {
+            Probability::new(self.below(10_001) as f32 / 10_000.0)
+        }
+
+        fn text(&mut self) -> String {
+            let pieces =
+                ["a", " ", "é", "e\u{301}", "中", "👩‍👩‍👧", "ש", "\r\n", "\"", "\\", "\0", "\u{feff}", "<b>", "\u{2028}"];
+            (0..1 + self.below(150)).map(|_| self.one(&pieces)).collect()
+        }
+
+        fn span(&mut self, text: &str) -> Span {
+            let ends: Vec<_> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+            let start = self.below(ends.len() - 1);
+            Span::new(ends[start], ends[start + 1 + self.below(ends.len() - start - 1)])
+        }
+
+        fn annotation(&mut self) -> Annotation {
+            let mut a = Annotation { text: self.text(), ..Annotation::default() };
+            a.meta = Metadata { id: self.text(), title: Some(self.text()), ..Metadata::default() };
+            a.meta.date = self.one(&[None, "2024".parse().ok(), "2024-05-28".parse().ok()]);
+            a.meta.extra.insert("style".to_owned(), serde_json::json!([self.text(), self.below(9), null]));
+            a.sentences = (0..3).map(|_| self.span(&a.text)).collect();
+            a.entities = (0..3)
+                .map(|i| Entity {
+                    id: format!("e{i}"),
+                    name: self.text(),
+                    kind: self.one(EntityType::ALL),
+                    actor: self.one(&[None, Some("RUS"), Some("AFG/TALIBAN")]).map(|code| code.parse().unwrap()),
+                    score: self.score(),
+                })
+                .collect();
+            a.mentions = (0..self.below(9))
+                .map(|_| Mention {
+                    entity: EntityIx(self.below(3) as u32),
+                    span: self.span(&a.text),
+                    kind: self.one(EntityType::ALL),
+                    named: self.below(2) == 0,
+                    score: self.score(),
+                })
+                .collect();
+            a.mentions.sort_by_key(|m| (m.span.start, m.span.end));
+            a.relations = (0..self.below(9))
+                .map(|_| Relation {
+                    src: EntityIx(self.below(3) as u32),
+                    tgt: EntityIx(self.below(3) as u32),
+                    sent: self.below(3),
+                    event: self.one(Event::ALL),
+                    act: self.one(Act::ALL),
+                    stance: self.one(Stance::ALL),
+                    modality: self.one(Modality::ALL),
+                    score: self.score(),
+                    scores: (self.below(2) == 0).then(|| Event::ALL.iter().map(|_| self.score()).collect()),
+                })
+                .collect();
+            sort_relations(&mut a.relations);
+            a
+        }
+    }
+
+    #[test]
+    fn whatever_is_written_reads_back_and_slices_are_mentions() {
+        let mut numbers = Numbers(7);
+        for _ in 0..300 {
+            let a = numbers.annotation();
+            let written = line(&a);
+            assert_eq!(written.matches('\n').count(), 1);
+            assert_eq!(parse(&written).unwrap(), a);
+            let value: serde_json::Value = serde_json::from_str(&written).unwrap();
+            let chars: Vec<char> = a.text.chars().collect();
+            for m in value["mentions"].as_array().unwrap() {
+                let [start, end] = ["start", "end"].map(|name| m[name].as_u64().unwrap() as usize);
+                assert_eq!(chars[start..end].iter().collect::<String>(), m["text"].as_str().unwrap());
+            }
+        }
     }
 }

@@ -145,7 +145,8 @@ fn mention(i: usize, value: &Value, text: &str, offsets: &Offsets, ids: &Ids) ->
     let span = offsets.to_span(m.start, m.end).map_err(|error| Malformed::Span { entry: name(), error })?;
     match m.text {
         Some(said) if said != span.of(text) => {
-            Err(Malformed::Slice { mention: i, said, covered: span.of(text).to_owned() })
+            let covered = span.of(text).chars().take(said.chars().count() + 20).collect();
+            Err(Malformed::Slice { mention: i, said, covered })
         }
         _ => {
             let entity = ids.find(&m.entity, name)?;

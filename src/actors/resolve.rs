@@ -1,0 +1,289 @@
+//! Which actor every entity is or acts for: first what the tables say for certain, then what the document says.
+
+use crate::document::{ActorCode, Date, EntityIx, EntityType, Probability, Span};
+
+use super::features::{features, features_of_none, letter};
+use super::folding::fold;
+use super::knowledge::KnowledgeBase;
+use super::ranker::{softmax, FeatureSet};
+use super::readings::{form, inside, persons, readings, Reading};
+use super::scene::{Form, Scene};
+use super::tables::Kind;
+
+/// Below that probability an actor is unknown.
+const ENOUGH: f32 = 0.5;
+/// At most that many actors of the document are candidates.
+const CANDIDATES: usize = 14;
+
+/// Finds the actor of every entity; the mentions say which entity they belong to.
+pub fn resolve(
+    kb: &KnowledgeBase,
+    text: &str,
+    sentences: &[Span],
+    date: Option<Date>,
+    mentions: &[(Span, EntityType, bool, EntityIx)],
+    n_entities: usize,
+) -> Vec<(Option<ActorCode>, Probability)> {
+    let all = mentions.iter().map(|&(span, kind, named, entity)| (span, kind, named, entity.get()));
+    let mut scene = Scene::new(kb, text, sentences, date, all, n_entities);
+    let found = Resolution::of(&mut scene, None);
+    found
+        .codes
+        .into_iter()
+        .map(|(c, p)| (c.map(|c| kb.codes.list[usize::from(c)].clone()), Probability::new(p)))
+        .collect()
+}
+
+/// A choice that the document had to decide, for fitting the weights.
+#[derive(Debug)]
+pub struct Choice {
+    /// The entity.
+    pub entity: EntityIx,
+    /// Candidates with the names of their features; the first, without a code, is that none of the others is meant.
+    pub candidates: Vec<(Option<ActorCode>, Vec<String>)>,
+}
+
+/// The choices that [`resolve`] makes in a document, with their features.
+pub fn choices(
+    kb: &KnowledgeBase,
+    text: &str,
+    sentences: &[Span],
+    date: Option<Date>,
+    mentions: &[(Span, EntityType, bool, EntityIx)],
+    n_entities: usize,
+) -> Vec<Choice> {
+    let all = mentions.iter().map(|&(span, kind, named, entity)| (span, kind, named, entity.get()));
+    let mut scene = Scene::new(kb, text, sentences, date, all, n_entities);
+    let mut out = Vec::new();
+    Resolution::of(&mut scene, Some(&mut out));
+    out
+}
+
+/// Codes of entities, as indices of the knowledge base's codes, with their probabilities.
+pub(crate) struct Resolution {
+    pub(crate) codes: Vec<(Option<u16>, f32)>,
+}
+
+/// What the tables say of an entity.
+enum Verdict {
+    /// Its actor, or that it is none, for certain.
+    Known(Option<u16>, f32, Form),
+    /// One of these, by the document.
+    OneOf(Vec<(u16, Vec<String>, Form)>),
+    /// Some actor of the document; these are hints.
+    Open(Vec<(u16, Vec<String>, Form)>),
+}
+
+/// An entity that the document decides: its turn, its index, its candidates, and whether there are no others.
+type Waiting = (u8, usize, Vec<(u16, Vec<String>, Form)>, bool);
+
+impl Resolution {
+    /// Resolves all entities of the scene, most certain ones first. Choices that the document decides are told, if anybody asks.
+    pub(crate) fn of(scene: &mut Scene<'_>, mut tell: Option<&mut Vec<Choice>>) -> Self {
+        let n = scene.entities.len();
+        let mut codes = vec![(None, 0.0); n];
+        let mut waiting: Vec<Waiting> = Vec::new();
+        let mentioned: Vec<usize> = (0..n).filter(|&entity| !scene.entities[entity].is_empty()).collect();
+        for entity in mentioned {
+            match verdict(scene, entity) {
+                Verdict::Known(code, p, form) => {
+                    codes[entity] = (code, p);
+                    if let Some(code) = code {
+                        scene.anchor(entity, code, form);
+                    }
+                }
+                Verdict::OneOf(candidates) => waiting.push((0, entity, candidates, true)),
+                Verdict::Open(hints) => {
+                    let turn = match (scene.kind(entity), scene.is_named(entity)) {
+                        (_, false) => 3,
+                        (EntityType::Per, _) => 2,
+                        _ => 1,
+                    };
+                    waiting.push((turn, entity, hints, false));
+                }
+            }
+        }
+        waiting.sort_by_key(|w| (w.0, w.1));
+        for (_, entity, hints, closed) in waiting {
+            let (code, p, form) = choose(scene, entity, hints, closed, tell.as_deref_mut());
+            codes[entity] = (code, p);
+            if let Some(code) = code {
+                scene.anchor(entity, code, form);
+            }
+        }
+        Resolution { codes }
+    }
+}
+
+fn verdict(scene: &Scene<'_>, entity: usize) -> Verdict {
+    if !scene.is_named(entity) {
+        return Verdict::Open(hints_inside(scene, entity));
+    }
+    if scene.kind(entity) == EntityType::Per {
+        return verdict_on_person(scene, entity);
+    }
+    let found = readings(scene, entity);
+    if found.is_empty() {
+        return Verdict::Open(hints_inside(scene, entity));
+    }
+    let kb = scene.kb;
+    let mut by_code: Vec<(Option<u16>, Vec<Reading>)> = Vec::new();
+    for r in &found {
+        let code = kb.rows[r.row as usize].code;
+        match by_code.iter_mut().find(|(c, _)| *c == code) {
+            Some((_, of)) => of.push(*r),
+            None => by_code.push((code, vec![*r])),
+        }
+    }
+    let top = &kb.rows[found[0].row as usize];
+    let decisive = |k: Kind| !matches!(k, Kind::Short | Kind::Generic | Kind::Seat);
+    if by_code.len() == 1 && decisive(top.kind) {
+        return Verdict::Known(top.code, found[0].score.min(0.99), form(top.kind));
+    }
+    let generic = found.iter().any(|r| kb.rows[r.row as usize].kind == Kind::Generic);
+    let mut candidates = Vec::new();
+    for (code, of) in &by_code {
+        let Some(code) = code else { continue };
+        candidates.push((*code, tags(scene, entity, of, found[0].score), form(kb.rows[of[0].row as usize].kind)));
+    }
+    if generic {
+        candidates.extend(hints_inside(scene, entity));
+        return Verdict::Open(candidates);
+    }
+    Verdict::OneOf(candidates)
+}
+
+/// Features of a candidate that come from the table.
+fn tags(scene: &Scene<'_>, entity: usize, of: &[Reading], top: f32) -> Vec<String> {
+    let kb = scene.kb;
+    let k = letter(scene.kind(entity), true);
+    let row = &kb.rows[of[0].row as usize];
+    let kind = row.kind.name();
+    let near = ((of[0].score / top) * 5.0).round();
+    let mut out = vec![format!("{k} row {kind}"), format!("{k} row near {near}")];
+    if !row.holds(scene.date) {
+        out.push(format!("{k} row {kind} not then"));
+    }
+    if matches!(row.kind, Kind::Seat | Kind::Capital | Kind::Short) || row.kind == Kind::Group {
+        for &m in scene.entities[entity].iter().take(3) {
+            let span = scene.mentions[m].span;
+            if let Some(w) = scene.word_before(span) {
+                out.push(format!("row {kind} after {w}"));
+            }
+            if let Some(w) = scene.word_after(span) {
+                out.push(format!("row {kind} before {w}"));
+            }
+        }
+        out.push(format!("row {kind} {}", fold(scene.surface(scene.entities[entity][0]))));
+    }
+    out
+}
+
+/// Candidates from names of actors inside an entity's own names.
+fn hints_inside(scene: &Scene<'_>, entity: usize) -> Vec<(u16, Vec<String>, Form)> {
+    let kb = scene.kb;
+    let k = letter(scene.kind(entity), scene.is_named(entity));
+    let mut out: Vec<(u16, Vec<String>, Form)> = Vec::new();
+    if k == 'P' {
+        return out;
+    }
+    for &m in scene.entities[entity].iter().take(3) {
+        for (row, opens, after_of) in inside(kb, scene.surface(m)) {
+            let row = &kb.rows[row as usize];
+            let Some(code) = row.code else { continue };
+            let place = if opens {
+                "opening"
+            } else if after_of {
+                "after of"
+            } else {
+                "within"
+            };
+            let tag = format!("{k} has {} {place}", form(row.kind).letter());
+            match out.iter_mut().find(|(c, ..)| *c == code) {
+                Some((_, tags, _)) => {
+                    if !tags.contains(&tag) {
+                        tags.push(tag);
+                    }
+                }
+                None => out.push((code, vec![format!("{k} has it"), tag], Form::Body)),
+            }
+        }
+    }
+    out
+}
+
+fn verdict_on_person(scene: &Scene<'_>, entity: usize) -> Verdict {
+    let kb = scene.kb;
+    let (found, full) = persons(scene, entity);
+    let Some(best) = found.first() else { return Verdict::Open(Vec::new()) };
+    let code = kb.rows[best.row as usize].code;
+    let same = |r: &Reading| kb.rows[r.row as usize].code == code;
+    if full {
+        // Who has held offices of several actors acts for the one whose office is nearest in time.
+        if found.iter().filter(|r| r.score > best.score * 0.9).all(same) && best.score >= 0.3 {
+            return Verdict::Known(code, best.score.clamp(0.8, 0.98), Form::Person);
+        }
+    }
+    let mut hints: Vec<(u16, Vec<String>, Form)> = Vec::new();
+    for r in &found {
+        let row = &kb.rows[r.row as usize];
+        let Some(code) = row.code else { continue };
+        let then = match row.years_away(scene.date) {
+            0 => "then",
+            1..=3 => "near",
+            _ => "far",
+        };
+        let how = if full { "full" } else { "surname" };
+        let mut tags = vec![format!("P known by {how} {then}"), format!("P known by {how}")];
+        if found.iter().all(|o| kb.rows[o.row as usize].code == Some(code)) {
+            tags.push(format!("P only one of that {how} {then}"));
+        }
+        if hints.iter().all(|(c, ..)| *c != code) {
+            hints.push((code, tags, Form::Person));
+        }
+    }
+    Verdict::Open(hints)
+}
+
+/// Chooses among hints and, unless `closed`, the actors that the document names.
+fn choose(
+    scene: &Scene<'_>,
+    entity: usize,
+    hints: Vec<(u16, Vec<String>, Form)>,
+    closed: bool,
+    tell: Option<&mut Vec<Choice>>,
+) -> (Option<u16>, f32, Form) {
+    let default = if scene.kind(entity) == EntityType::Per { Form::Person } else { Form::Body };
+    let mut candidates = hints;
+    let standings = scene.standings();
+    if !closed {
+        for &(code, _) in &standings {
+            if candidates.len() < CANDIDATES && candidates.iter().all(|(c, ..)| *c != code) {
+                candidates.push((code, Vec::new(), default));
+            }
+        }
+    }
+    let named = tell.is_some();
+    let mut sets = vec![FeatureSet::new(named)];
+    features_of_none(scene, entity, &mut sets[0]);
+    for (code, tags, _) in &candidates {
+        let mut set = FeatureSet::new(named);
+        for t in tags {
+            set.add(t);
+        }
+        features(scene, entity, *code, &standings, &mut set);
+        sets.push(set);
+    }
+    let scores: Vec<f32> = sets.iter().map(|s| scene.kb.weights.score(s)).collect();
+    let p = softmax(&scores);
+    if let Some(tell) = tell {
+        let code = |i: usize| i.checked_sub(1).map(|i| scene.kb.codes.list[usize::from(candidates[i].0)].clone());
+        let candidates = sets.into_iter().enumerate().map(|(i, s)| (code(i), s.into_names())).collect();
+        tell.push(Choice { entity: EntityIx(entity as u32), candidates });
+    }
+    let best = (0..p.len()).max_by(|&a, &b| p[a].total_cmp(&p[b]).then(b.cmp(&a))).unwrap_or(0);
+    match best.checked_sub(1) {
+        Some(i) if p[best] >= ENOUGH => (Some(candidates[i].0), p[best], candidates[i].2),
+        _ => (None, p[best], default),
+    }
+}

@@ -1,0 +1,111 @@
+//! `demarche export`: records in a form for readers and other programs.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use clap::ValueEnum;
+use console::Term;
+use demarche::document::{ActorCode, Facet};
+use demarche::export::table::Layout;
+use demarche::export::{csv, jsonl, table, Error, Selection};
+use demarche::records::Record;
+
+use super::models;
+use super::output::Output;
+use super::Status;
+
+/// Writes records as a table to read, as CSV or as JSON lines
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  demarche export out/records.jsonl
+  demarche export out/records.jsonl --counterpart AFG/TALIBAN
+  demarche export out/records.jsonl --format csv --out records.csv")]
+pub struct Args {
+    /// records.jsonl of a run, `-` for standard input
+    #[arg(value_name = "RECORDS", default_value = "out/records.jsonl")]
+    records: PathBuf,
+
+    /// The form
+    #[arg(long, value_name = "FORM", default_value = "table")]
+    format: Format,
+
+    /// Only records of this actor, such as RUS
+    #[arg(long, value_name = "CODE")]
+    actor: Option<ActorCode>,
+
+    /// Only records on this counterpart, such as AFG/TALIBAN
+    #[arg(long, value_name = "CODE")]
+    counterpart: Option<ActorCode>,
+
+    /// Only records that know a state of this facet, such as recognition
+    #[arg(long, value_name = "FACET")]
+    facet: Option<Facet>,
+
+    /// File to write [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+/// The forms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// By counterpart, for a terminal
+    Table,
+    /// A line a pair, safe to open in spreadsheets
+    Csv,
+    /// As they were read
+    Jsonl,
+}
+
+/// Reads, selects and writes.
+pub fn run(args: &Args) -> Result<Status> {
+    let selection = Selection { actor: args.actor.clone(), counterpart: args.counterpart.clone(), facet: args.facet };
+    let mut records = read(&args.records)?;
+    records.retain(|record| selection.contains(record));
+    let mut output = Output::open(args.out.as_deref())?;
+    // Names are for comfort: where the knowledge base is not at hand, codes do.
+    let knowledge = models::knowledge_base(&[]).ok();
+    let name = |code: &ActorCode| knowledge.as_ref().and_then(|known| known.name_of(code)).map(str::to_owned);
+    let layout = Layout { width: width(args.out.as_deref()), name: &name };
+    output.write_with(|mut out| {
+        let written = match args.format {
+            Format::Table => table::write(&records, &layout, &mut out),
+            Format::Csv => csv::write(&records, &mut out),
+            Format::Jsonl => jsonl::write(&records, &mut out),
+        };
+        written.map_err(|error| match error {
+            Error::Io(error) => error,
+            other => io::Error::other(other),
+        })
+    })?;
+    output.finish()?;
+    Ok(Status::Done)
+}
+
+/// Reads the records of a file.
+fn read(path: &Path) -> Result<Vec<Record>> {
+    let name = path.display();
+    let reader: Box<dyn BufRead> = if path.as_os_str() == "-" {
+        Box::new(io::stdin().lock())
+    } else {
+        let file = File::open(path)
+            .with_context(|| format!("cannot read {name}; give the records.jsonl of a `demarche run`"))?;
+        Box::new(BufReader::new(file))
+    };
+    jsonl::read(reader).collect::<Result<_, _>>().with_context(|| format!("cannot read {name}"))
+}
+
+/// Columns of a table that does not go to a terminal.
+const PAGE: usize = 120;
+
+/// Columns of the terminal that the table goes to, or of a page.
+fn width(out: Option<&Path>) -> usize {
+    let terminal = Term::stdout();
+    match terminal.size_checked() {
+        Some((_, columns)) if out.is_none() && terminal.is_term() => usize::from(columns),
+        _ => PAGE,
+    }
+}

@@ -1,0 +1,114 @@
+//! Flags that several subcommands share, as they are typed, and what they mean.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::{Args, ValueEnum};
+
+/// How much of the machine to use.
+#[derive(Debug, Clone, Args)]
+pub struct ThreadFlags {
+    /// Threads to use in all [default: the number of cores]
+    #[arg(long, value_name = "N", help_heading = "Machine")]
+    threads: Option<NonZeroUsize>,
+}
+
+impl ThreadFlags {
+    /// The number asked for or, failing that, of the cores that this process may use.
+    ///
+    /// It is the one budget: what runs on rayon's threads is held to it too. To be called once.
+    pub fn claim(&self) -> Result<NonZeroUsize> {
+        let threads = self.threads.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
+        rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global().context("cannot start threads")?;
+        Ok(threads)
+    }
+}
+
+/// Where models run.
+#[derive(Debug, Clone, Args)]
+pub struct DeviceFlags {
+    /// Where the model runs: processor, NVIDIA or Apple graphics
+    #[arg(long, value_name = "DEVICE", default_value = "cpu", help_heading = "Machine")]
+    pub device: Device,
+
+    /// Numbers that the model computes with; `auto` takes bf16 where the hardware is fast at it
+    #[arg(long, value_name = "P", default_value = "auto", help_heading = "Machine")]
+    pub precision: Precision,
+}
+
+/// Where a model runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Device {
+    /// The processor
+    Cpu,
+    /// The first NVIDIA graphics card
+    Cuda,
+    /// Apple graphics
+    Mps,
+}
+
+impl Device {
+    /// Its name on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Device::Cpu => "cpu",
+            Device::Cuda => "cuda",
+            Device::Mps => "mps",
+        }
+    }
+}
+
+/// Numbers that a model computes with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Precision {
+    /// bf16 where the hardware is fast at it, fp32 elsewhere
+    Auto,
+    /// 16 bits
+    Bf16,
+    /// 32 bits
+    Fp32,
+}
+
+/// Which model and knowledge base to read with.
+#[derive(Debug, Clone, Args)]
+pub struct ModelFlags {
+    /// Folder of the model [default: demarche-mini, as shipped]
+    #[arg(long, value_name = "DIR", help_heading = "Models")]
+    pub model: Option<PathBuf>,
+
+    /// Knowledge base of actors: a folder replaces the shipped one, a .tsv file adds to it (repeatable)
+    #[arg(long, value_name = "PATH", help_heading = "Models")]
+    pub actors: Vec<PathBuf>,
+}
+
+/// Parts of the work that the input has done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum GivenParts {
+    /// Mentions (and their entities, where the documents have them); the model finds relations
+    Mentions,
+    /// Mentions and the pairs to classify; each pair gets its best event and the scores of all
+    Pairs,
+}
+
+impl GivenParts {
+    /// Its name on the command line and in `run.json`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            GivenParts::Mentions => "mentions",
+            GivenParts::Pairs => "pairs",
+        }
+    }
+}
+
+/// What to read and how.
+#[derive(Debug, Clone, Args)]
+pub struct InputFlags {
+    /// Files, folders (walked) or `-`: .txt, .jsonl, .csv, .tsv, .html, each also .gz or .zst
+    #[arg(required = true, value_name = "INPUT")]
+    pub inputs: Vec<PathBuf>,
+
+    /// Take these from the documents instead of finding them
+    #[arg(long, value_name = "WHAT")]
+    pub given: Option<GivenParts>,
+}

@@ -1,0 +1,106 @@
+//! `demarche run`: from documents to records.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use demarche::pipeline::{self, Counts, Outcome, Settings};
+use demarche::records::{self, Aggregate};
+use serde_json::{json, Value};
+
+use super::flags::{DeviceFlags, InputFlags, ModelFlags, ThreadFlags};
+use super::input;
+use super::models;
+use super::progress::Progress;
+use super::run_folder::{versions, RunFolder};
+use super::Status;
+
+/// Reads documents and writes who stands how to whom
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Writes annotations.jsonl (what was found in each document), records.jsonl (who stands how to whom),
+rejects.jsonl (what could not be read, and why) and run.json (versions, settings, counts).
+
+Examples:
+  demarche run corpus/sample --out out
+  demarche run news.jsonl.gz more/ --out out --threads 8
+  zcat news.jsonl.gz | demarche run - --out out")]
+pub struct Args {
+    #[command(flatten)]
+    input: InputFlags,
+
+    /// Folder for the results
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+
+    #[command(flatten)]
+    model: ModelFlags,
+
+    #[command(flatten)]
+    device: DeviceFlags,
+
+    #[command(flatten)]
+    threads: ThreadFlags,
+}
+
+/// Annotates, aggregates and writes the folder.
+pub fn run(args: &Args, quiet: bool) -> Result<Status> {
+    let threads = args.threads.claim()?;
+    let folder = RunFolder::open(&args.out, &args.input.inputs)?;
+    let mut annotations = folder.file("annotations.jsonl")?;
+    let mut rejects = folder.file("rejects.jsonl")?;
+    let mut lines = folder.file("records.jsonl")?;
+    let documents = input::documents(&args.input)?;
+    let annotator = models::annotator(&args.model, &args.device, args.input.given, threads)?;
+
+    let mut progress = Progress::new(quiet);
+    let mut aggregate = Aggregate::new(records::Settings::default());
+    let counts = pipeline::annotate(documents, &*annotator, Settings::for_threads(threads), |outcome| {
+        match outcome {
+            Outcome::Annotated { annotation, line } => {
+                annotations.write_with(|out| out.write_all(&line))?;
+                aggregate.add(&annotation);
+                progress.annotated(&annotation.text);
+            }
+            Outcome::Rejected(reject) => {
+                rejects.write_json_line(&reject)?;
+                progress.rejected(&reject);
+            }
+        }
+        anyhow::Ok(())
+    })?;
+    let records = aggregate.records();
+    records.iter().try_for_each(|record| lines.write_json_line(record))?;
+    progress.finish();
+    annotator.warnings().iter().for_each(|warning| progress.say(format_args!("warning: {warning}")));
+
+    let mut manifest = manifest(args, counts, &aggregate, records.len());
+    manifest["model"] = annotator.describe();
+    manifest["machine"] = json!({
+        "threads": threads,
+        "seconds": progress.elapsed().as_secs(),
+        "words_per_second": progress.words_per_second(),
+    });
+    let place = folder.path("records.jsonl");
+    folder.finish([annotations, rejects, lines], &manifest)?;
+    progress.say(format_args!("{progress}; {} records in {}", records.len(), place.display()));
+    Ok(Status::of_rejects(counts.rejected))
+}
+
+/// What the results are of: all of it the same for any number of threads.
+fn manifest(args: &Args, counts: Counts, aggregate: &Aggregate, records: usize) -> Value {
+    let diagnostics = aggregate.diagnostics();
+    json!({
+        "versions": versions(),
+        "inputs": args.input.inputs.iter().map(|input| input.to_string_lossy()).collect::<Vec<_>>(),
+        "given": args.input.given.map(|given| given.name()),
+        "counts": {
+            "documents": counts.documents,
+            "annotated": counts.annotated,
+            "rejected": counts.rejected,
+            "relations": diagnostics.relations,
+            "relations_unlinked": diagnostics.unlinked,
+            "relations_internal": diagnostics.internal,
+            "records": records,
+        },
+    })
+}

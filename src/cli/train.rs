@@ -1,0 +1,57 @@
+//! `demarche train`: a model from a recipe.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use demarche::train::{self, TrainOptions};
+
+use super::flags::{Device, ThreadFlags};
+use super::models;
+use super::output::print;
+use super::Status;
+
+/// Trains a model as a recipe says
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+The recipe names the data, the model to start from and every setting; the model card of the shipped model
+says which recipe made it. Log, checkpoints and the model of the best epoch go to the output folder.
+
+Examples:
+  demarche train recipes/demarche-mini.toml
+  demarche train own-labels.toml --out models/own --resume")]
+pub struct Args {
+    /// The recipe
+    #[arg(value_name = "RECIPE.toml")]
+    recipe: PathBuf,
+
+    /// Another output folder than the recipe's
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+
+    /// Go on from the last checkpoint in the output folder
+    #[arg(long)]
+    resume: bool,
+
+    /// Where to train: processor, NVIDIA or Apple graphics
+    #[arg(long, value_name = "DEVICE", default_value = "cpu", help_heading = "Machine")]
+    device: Device,
+
+    #[command(flatten)]
+    threads: ThreadFlags,
+}
+
+/// Trains and prints the development scores of the kept epoch.
+pub fn run(args: Args, quiet: bool) -> Result<Status> {
+    let options = TrainOptions {
+        resume: args.resume,
+        out: args.out,
+        threads: args.threads.claim()?.get(),
+        device: models::device(args.device)?,
+        progress: !quiet,
+    };
+    let outcome = train::run(&args.recipe, &options)
+        .with_context(|| format!("cannot train as {} says", args.recipe.display()))?;
+    print([format!("epoch {} is the best, its model is in {}", outcome.epoch, outcome.folder.display())])?;
+    print(outcome.scores.iter().map(|(name, scores)| format!("{name}: {scores:?}")))?;
+    Ok(Status::Done)
+}

@@ -1,0 +1,378 @@
+//! The forward pass of BERT over the variables that rust-bert's `BertModel` declares.
+//!
+//! It computes what `BertModel::forward_t` computes (a test compares the two) in fewer and larger operations: texts
+//! lie packed one behind the other, without padding; queries, keys and values are one product; attention never writes
+//! its weights out. It also keeps the keys and values of a text, so that levitated markers (Ye et al. 2022, "Packed
+//! Levitated Marker for Entity and Relation Extraction") can read it later without reading it anew: markers see the
+//! text and their partner, the text sees no marker.
+
+use rust_bert::bert::BertConfig;
+use tch::nn::VarStore;
+use tch::{Device, Kind, Tensor};
+
+const LAYER_NORM_EPSILON: f64 = 1e-12;
+
+struct Norm {
+    weight: Tensor,
+    bias: Tensor,
+}
+
+impl Norm {
+    fn forward(&self, x: &Tensor) -> Tensor {
+        x.layer_norm(self.weight.size(), Some(&self.weight), Some(&self.bias), LAYER_NORM_EPSILON, false)
+    }
+}
+
+struct Linear {
+    weight: Tensor,
+    bias: Tensor,
+}
+
+impl Linear {
+    fn forward(&self, x: &Tensor) -> Tensor {
+        x.linear(&self.weight, Some(&self.bias))
+    }
+}
+
+struct Layer {
+    /// Queries, keys and values side by side.
+    qkv: Linear,
+    attended: Linear,
+    attended_norm: Norm,
+    inner: Linear,
+    outer: Linear,
+    outer_norm: Norm,
+}
+
+/// Texts, or the markers of texts, packed one behind the other.
+#[derive(Debug)]
+pub struct Packed {
+    /// Vocabulary indices `[pieces]`.
+    pub ids: Tensor,
+    /// Word shapes `[pieces]`.
+    pub shapes: Tensor,
+    /// Positions `[pieces]`.
+    pub positions: Tensor,
+    /// How many pieces each text has.
+    pub lengths: Vec<i64>,
+}
+
+impl Packed {
+    /// Packs lists of equal length, on `device`.
+    pub fn new(ids: &[i64], shapes: &[i64], positions: &[i64], lengths: Vec<i64>, device: Device) -> Self {
+        let list = |values: &[i64]| Tensor::from_slice(values).to_device(device);
+        Packed { ids: list(ids), shapes: list(shapes), positions: list(positions), lengths }
+    }
+
+    /// Number of pieces.
+    fn len(&self) -> i64 {
+        self.lengths.iter().sum()
+    }
+}
+
+/// What the encoder made of packed texts.
+#[derive(Debug)]
+pub struct Reading {
+    /// Final states `[pieces, hidden]`.
+    pub hidden: Tensor,
+    /// Keys and values of every layer, `[pieces, 2, heads, hidden / heads]`.
+    layers: Vec<Tensor>,
+    lengths: Vec<i64>,
+}
+
+/// How to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// With dropout, all pieces in one product, for gradients.
+    Train,
+    /// In blocks of [`BLOCK`] pieces: what comes out for a text does not depend, to the last bit, on what lies
+    /// beside it, because every product has the same shape.
+    Read,
+}
+
+/// Pieces of one product in [`Mode::Read`].
+pub const BLOCK: i64 = 512;
+
+/// The encoder's variables, arranged for the forward pass.
+pub struct Encoder {
+    words: Tensor,
+    positions: Tensor,
+    shapes: Tensor,
+    norm: Norm,
+    layers: Vec<Layer>,
+    heads: i64,
+    dropout: f64,
+}
+
+impl Encoder {
+    /// Arranges the variables under `bert` in `store`. Gradients flow back to them.
+    ///
+    /// # Panics
+    /// When `store` does not hold the variables of a BERT of the shape `config`; rust-bert declares them.
+    pub fn of(store: &VarStore, config: &BertConfig) -> Self {
+        let variables = store.variables();
+        let get = |name: &str| variables[&format!("bert.{name}")].shallow_clone();
+        let linear = |name: &str| Linear { weight: get(&format!("{name}.weight")), bias: get(&format!("{name}.bias")) };
+        let norm = |name: &str| Norm { weight: get(&format!("{name}.weight")), bias: get(&format!("{name}.bias")) };
+        let layer = |n: i64| {
+            let name = |part: &str| format!("encoder.layer.{n}.{part}");
+            let parts = ["query", "key", "value"].map(|p| linear(&name(&format!("attention.self.{p}"))));
+            Layer {
+                qkv: Linear {
+                    weight: Tensor::cat(&parts.each_ref().map(|p| &p.weight), 0),
+                    bias: Tensor::cat(&parts.each_ref().map(|p| &p.bias), 0),
+                },
+                attended: linear(&name("attention.output.dense")),
+                attended_norm: norm(&name("attention.output.LayerNorm")),
+                inner: linear(&name("intermediate.dense")),
+                outer: linear(&name("output.dense")),
+                outer_norm: norm(&name("output.LayerNorm")),
+            }
+        };
+        Encoder {
+            words: get("embeddings.word_embeddings.weight"),
+            positions: get("embeddings.position_embeddings.weight"),
+            shapes: get("embeddings.token_type_embeddings.weight"),
+            norm: norm("embeddings.LayerNorm"),
+            layers: (0..config.num_hidden_layers).map(layer).collect(),
+            heads: config.num_attention_heads,
+            dropout: config.hidden_dropout_prob,
+        }
+    }
+
+    /// Type that the encoder computes in.
+    pub fn kind(&self) -> Kind {
+        self.words.kind()
+    }
+
+    fn embed(&self, pieces: &Packed, mode: Mode) -> Tensor {
+        let look_up = |table: &Tensor, ids: &Tensor| Tensor::embedding(table, ids, -1, false, false);
+        let sum = look_up(&self.words, &pieces.ids)
+            + look_up(&self.positions, &pieces.positions)
+            + look_up(&self.shapes, &pieces.shapes);
+        let embedded = self.norm.forward(&sum).dropout(self.dropout, mode == Mode::Train);
+        match mode {
+            Mode::Train => embedded,
+            // Blocks are always full; what fills the last one is dropped at the end.
+            Mode::Read => {
+                let missing = (BLOCK - embedded.size()[0] % BLOCK) % BLOCK;
+                embedded.constant_pad_nd([0, 0, 0, missing])
+            }
+        }
+    }
+
+    /// Reads texts.
+    pub fn read(&self, texts: &Packed, mode: Mode) -> Reading {
+        let mut hidden = self.embed(texts, mode);
+        let mut layers = Vec::with_capacity(self.layers.len());
+        for layer in &self.layers {
+            let qkv = layer.project(&hidden, self.heads, mode);
+            let attend_to_itself = |own: Tensor| {
+                let visible = Tensor::zeros([own.size()[0]; 2], (own.kind(), own.device()));
+                let own = own.unbind(1);
+                attend(&own[0], &own[1], &own[2], &visible)
+            };
+            let context: Vec<Tensor> = split(&qkv, &texts.lengths).into_iter().map(attend_to_itself).collect();
+            hidden = layer.finish(&context, &hidden, self.dropout, mode);
+            layers.push(qkv.narrow(1, 1, 2));
+        }
+        Reading { hidden: hidden.narrow(0, 0, texts.len()), layers, lengths: texts.lengths.clone() }
+    }
+
+    /// Reads markers over texts that have been read: final states `[markers, hidden]`.
+    ///
+    /// `markers.lengths` tells how many markers each text of `reading` has, possibly none: two for each pair, the
+    /// source's and the target's, one behind the other.
+    pub fn read_markers(&self, markers: &Packed, reading: &Reading, mode: Mode) -> Tensor {
+        let mut hidden = self.embed(markers, mode);
+        let visible: Vec<Option<Tensor>> = reading
+            .lengths
+            .iter()
+            .zip(&markers.lengths)
+            .map(|(&text, &n)| (n > 0).then(|| marker_sight(text, n, &hidden)))
+            .collect();
+        for (layer, of_texts) in self.layers.iter().zip(&reading.layers) {
+            let qkv = layer.project(&hidden, self.heads, mode);
+            let (texts, own) = (split(of_texts, &reading.lengths), split(&qkv, &markers.lengths));
+            let context: Vec<Tensor> = texts
+                .iter()
+                .zip(&own)
+                .zip(&visible)
+                .filter_map(|((text, own), visible)| {
+                    let seen = Tensor::cat(&[text, &own.narrow(1, 1, 2)], 0).unbind(1);
+                    Some(attend(&own.select(1, 0), &seen[0], &seen[1], visible.as_ref()?))
+                })
+                .collect();
+            hidden = layer.finish(&context, &hidden, self.dropout, mode);
+        }
+        hidden.narrow(0, 0, markers.len())
+    }
+}
+
+/// What `markers` markers see, `[markers, text + markers]`: 0 at the text and at the own pair, -inf elsewhere.
+fn marker_sight(text: i64, markers: i64, like: &Tensor) -> Tensor {
+    let options = (like.kind(), like.device());
+    let pair = Tensor::arange(markers, (Kind::Int64, like.device())).divide_scalar_mode(2, "floor");
+    let apart = pair.unsqueeze(0).ne_tensor(&pair.unsqueeze(1));
+    let own = Tensor::zeros([markers, markers], options).masked_fill(&apart, f64::NEG_INFINITY);
+    Tensor::cat(&[Tensor::zeros([markers, text], options), own], 1)
+}
+
+/// Context `[pieces, hidden]` of queries `[pieces, heads, hidden / heads]`.
+fn attend(queries: &Tensor, keys: &Tensor, values: &Tensor, visible: &Tensor) -> Tensor {
+    let by_head = |t: &Tensor| t.transpose(0, 1).unsqueeze(0);
+    let (queries, keys, values) = (by_head(queries), by_head(keys), by_head(values));
+    let context = Tensor::scaled_dot_product_attention(&queries, &keys, &values, Some(visible), 0.0, false, None);
+    context.squeeze_dim(0).transpose(0, 1).flatten(1, 2)
+}
+
+/// The rows of each of the texts that `lengths` tells of, without what fills the last block. One split has one
+/// gradient, where a slice for each text would make each its own, as large as the whole.
+fn split(rows: &Tensor, lengths: &[i64]) -> Vec<Tensor> {
+    let rest = rows.size()[0] - lengths.iter().sum::<i64>();
+    let mut parts = rows.split_with_sizes([lengths, &[rest]].concat(), 0);
+    parts.truncate(lengths.len());
+    parts
+}
+
+/// Applies `f` to all rows of the tensors at once, or block by block.
+fn by_block<const N: usize>(tensors: [&Tensor; N], mode: Mode, f: impl Fn([Tensor; N]) -> Tensor) -> Tensor {
+    match mode {
+        Mode::Train => f(tensors.map(Tensor::shallow_clone)),
+        Mode::Read => {
+            let rows = tensors[0].size()[0];
+            let block = |b: i64| f(tensors.map(|t| t.narrow(0, b * BLOCK, BLOCK)));
+            Tensor::cat(&(0..rows / BLOCK).map(block).collect::<Vec<_>>(), 0)
+        }
+    }
+}
+
+impl Layer {
+    /// Queries, keys and values `[pieces, 3, heads, hidden / heads]`.
+    fn project(&self, hidden: &Tensor, heads: i64, mode: Mode) -> Tensor {
+        let size = hidden.size()[1];
+        by_block([hidden], mode, |[x]| self.qkv.forward(&x)).view([-1, 3, heads, size / heads])
+    }
+
+    /// What follows attention: projection and feed-forward, each with its residual. `context` is packed here.
+    fn finish(&self, context: &[Tensor], hidden: &Tensor, dropout: f64, mode: Mode) -> Tensor {
+        let train = mode == Mode::Train;
+        let context = Tensor::cat(context, 0);
+        let missing = hidden.size()[0] - context.size()[0];
+        let context = if missing > 0 { context.constant_pad_nd([0, 0, 0, missing]) } else { context };
+        by_block([&context, hidden], mode, |[context, hidden]| {
+            let attended = self.attended.forward(&context).dropout(dropout, train);
+            let attended = self.attended_norm.forward(&(attended + hidden));
+            let mut inner = self.inner.forward(&attended);
+            // Overwriting saves a pass over memory, but the gradient needs the values before.
+            inner = if train { inner.gelu("none") } else { inner.gelu_("none") };
+            let outer = self.outer.forward(&inner).dropout(dropout, train);
+            self.outer_norm.forward(&(outer + attended))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rust_bert::bert::{BertEmbeddings, BertModel};
+    use tch::no_grad;
+
+    fn config() -> BertConfig {
+        BertConfig {
+            hidden_size: 24,
+            num_attention_heads: 3,
+            num_hidden_layers: 2,
+            intermediate_size: 48,
+            vocab_size: 50,
+            max_position_embeddings: 32,
+            type_vocab_size: 4,
+            ..BertConfig::default()
+        }
+    }
+
+    fn list(values: &[i64]) -> Tensor {
+        Tensor::from_slice(values)
+    }
+
+    /// Largest difference between two tensors.
+    fn difference(a: &Tensor, b: &Tensor) -> f64 {
+        (a - b).abs().max().double_value(&[])
+    }
+
+    /// A small BERT with weights spread out: freshly initialised ones are too small to tell right from wrong.
+    fn bert() -> (VarStore, BertModel<BertEmbeddings>) {
+        tch::manual_seed(3);
+        let store = VarStore::new(Device::Cpu);
+        let bert = BertModel::<BertEmbeddings>::new_with_optional_pooler(store.root() / "bert", &config(), false);
+        no_grad(|| {
+            for (name, mut v) in store.variables().into_iter().collect::<std::collections::BTreeMap<_, _>>() {
+                if v.dim() > 1 && !name.contains("LayerNorm") {
+                    v.copy_(&(Tensor::randn_like(&v) * 0.2));
+                }
+            }
+        });
+        (store, bert)
+    }
+
+    #[test]
+    fn texts_and_markers_come_out_as_from_rust_bert() {
+        let (store, bert) = bert();
+        let encoder = Encoder::of(&store, &config());
+        // One text of five pieces with two pairs of markers, on its pieces 1 and 3 and on its pieces 2 and 3.
+        let (text, shapes) = (list(&[1, 7, 8, 9, 2]), list(&[0, 1, 2, 3, 0]));
+        let (markers, at) = (list(&[40, 41, 40, 41]), list(&[1, 3, 2, 3]));
+        let mask: Vec<i8> = (0..9 * 9)
+            .map(|i| {
+                let (from, to) = (i / 9, i % 9);
+                i8::from(to < 5 || (from >= 5 && (from - 5) / 2 == (to - 5) / 2))
+            })
+            .collect();
+        let row = |a: &Tensor, b: &Tensor| Tensor::cat(&[a, b], 0).unsqueeze(0);
+        let expected = bert.forward_t(
+            Some(&row(&text, &markers)),
+            Some(&Tensor::from_slice(&mask).view([1, 9, 9])),
+            Some(&row(&shapes, &markers.zeros_like())),
+            Some(&row(&list(&[0, 1, 2, 3, 4]), &at)),
+            None,
+            None,
+            None,
+            false,
+        );
+        let expected = expected.unwrap().hidden_state.squeeze_dim(0);
+        let spread = expected.std(false).double_value(&[]);
+        assert!(spread > 0.5, "{spread}");
+        // The same text between two others, in both modes without dropout.
+        let texts = Packed::new(
+            &[1, 5, 2, 1, 7, 8, 9, 2, 1, 2],
+            &[0, 1, 0, 0, 1, 2, 3, 0, 0, 0],
+            &[0, 1, 2, 0, 1, 2, 3, 4, 0, 1],
+            vec![3, 5, 2],
+            Device::Cpu,
+        );
+        let markers = Packed::new(&[40, 41, 40, 41], &[0; 4], &[1, 3, 2, 3], vec![0, 4, 0], Device::Cpu);
+        let reading = encoder.read(&texts, Mode::Read);
+        let states = encoder.read_markers(&markers, &reading, Mode::Read);
+        assert!(difference(&reading.hidden.narrow(0, 3, 5), &expected.narrow(0, 0, 5)) < 1e-4);
+        assert!(difference(&states, &expected.narrow(0, 5, 4)) < 1e-4);
+    }
+
+    #[test]
+    fn a_text_comes_out_the_same_to_the_bit_whatever_lies_beside_it() {
+        let (store, _) = bert();
+        let encoder = Encoder::of(&store, &config());
+        let text: Vec<i64> = (0..30).map(|i| i * 7 % 49 + 1).collect();
+        let read = |before: usize, behind: usize| {
+            let filler: Vec<i64> = (0..before + behind).map(|i| (i * 5 % 49) as i64).collect();
+            let ids = [&filler[..before], &text, &filler[before..]].concat();
+            let positions = [vec![3; before], (0..30).collect(), vec![5; behind]].concat();
+            let lengths = [before, 30, behind].map(|n| n as i64).into_iter().filter(|&n| n > 0).collect();
+            let texts = Packed::new(&ids, &vec![0; ids.len()], &positions, lengths, Device::Cpu);
+            no_grad(|| encoder.read(&texts, Mode::Read).hidden.narrow(0, before as i64, 30))
+        };
+        let alone = read(0, 0);
+        for (before, behind) in [(1, 0), (511, 600), (17, 3), (490, 1)] {
+            assert!(alone.equal(&read(before, behind)), "{before} before, {behind} behind");
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The encoder that every head reads from: BERT through rust-bert on libtorch.
+
+mod forward;
+mod tokens;
+pub mod weights;
+
+pub use forward::{Encoder, Mode, Packed, Reading, BLOCK};
+pub use tokens::{TokenizerError, Tokens, WordPieces, WordShape};

@@ -1,0 +1,121 @@
+//! Weights on disk: safetensors, checked before they are used.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use tch::nn::VarStore;
+use tch::{Kind, Tensor};
+
+/// A weight file that does not fit the model.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WeightsError {
+    /// The file is missing or cannot be read.
+    #[error("{path}: {cause}; the model folder is incomplete, fetch it again")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        cause: std::io::Error,
+    },
+    /// The file is no safetensors file, or was cut short.
+    #[error("{path}: no whole safetensors file ({reason}); fetch it again")]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A tensor is missing or has another shape or type than the model needs.
+    #[error("{path}: tensor {name}: {reason}; the weights belong to another model")]
+    Tensor {
+        /// The file.
+        path: PathBuf,
+        /// The tensor.
+        name: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+fn kind(dtype: Dtype) -> Option<Kind> {
+    match dtype {
+        Dtype::F32 => Some(Kind::Float),
+        Dtype::BF16 => Some(Kind::BFloat16),
+        Dtype::F16 => Some(Kind::Half),
+        _ => None,
+    }
+}
+
+/// Fills the variables of `store` from `path`.
+///
+/// `source_name` tells under which name the file holds a variable; `None` leaves the variable as it was initialised.
+/// A tensor with fewer rows than its variable fills the first rows and its first row fills the others: so a larger
+/// token-type vocabulary starts from the one that the encoder was trained with, when `widen` names the variable.
+pub fn fill(
+    store: &VarStore,
+    path: &Path,
+    widen: &str,
+    source_name: impl Fn(&str) -> Option<String>,
+) -> Result<(), WeightsError> {
+    let bytes = fs::read(path).map_err(|cause| WeightsError::Read { path: path.into(), cause })?;
+    let file = SafeTensors::deserialize(&bytes)
+        .map_err(|e| WeightsError::Format { path: path.into(), reason: e.to_string() })?;
+    let variables: BTreeMap<String, Tensor> = store.variables().into_iter().collect();
+    for (name, mut variable) in variables {
+        let Some(wanted) = source_name(&name) else { continue };
+        let error = |reason: String| WeightsError::Tensor { path: path.into(), name: wanted.clone(), reason };
+        let view = file.tensor(&wanted).map_err(|_| error("missing".to_owned()))?;
+        let tensor = read(&view, &variable.size(), name == widen).map_err(error)?;
+        tch::no_grad(|| variable.copy_(&tensor));
+    }
+    Ok(())
+}
+
+fn read(view: &TensorView, shape: &[i64], widen: bool) -> Result<Tensor, String> {
+    let found: Vec<i64> = view.shape().iter().map(|&d| d as i64).collect();
+    let kind = kind(view.dtype()).ok_or_else(|| format!("type {:?}, expected F32, BF16 or F16", view.dtype()))?;
+    let tensor = Tensor::f_from_data_size(view.data(), &found, kind).map_err(|e| e.to_string())?;
+    if found == shape {
+        return Ok(tensor);
+    }
+    if widen && found.len() == 2 && found[1] == shape[1] && (1..shape[0]).contains(&found[0]) {
+        let rest = tensor.narrow(0, 0, 1).expand([shape[0] - found[0], shape[1]], false);
+        return Ok(Tensor::cat(&[tensor, rest], 0));
+    }
+    Err(format!("shape {found:?}, expected {shape:?}"))
+}
+
+/// Writes all variables of `store` to `path`, in `kind`, sorted by name.
+pub fn write(store: &VarStore, path: &Path, kind: Kind) -> Result<(), WeightsError> {
+    let tensors: BTreeMap<String, Tensor> = store
+        .variables()
+        .into_iter()
+        .map(|(name, t)| (name, t.detach().to_device(tch::Device::Cpu).to_kind(kind).contiguous()))
+        .collect();
+    write_tensors(&tensors, path)
+}
+
+/// Writes named tensors to `path`.
+pub fn write_tensors(tensors: &BTreeMap<String, Tensor>, path: &Path) -> Result<(), WeightsError> {
+    let named: Vec<(&String, &Tensor)> = tensors.iter().collect();
+    Tensor::write_safetensors(&named, path)
+        .map_err(|e| WeightsError::Format { path: path.into(), reason: e.to_string() })
+}
+
+/// Reads all tensors of `path`.
+pub fn read_tensors(path: &Path) -> Result<BTreeMap<String, Tensor>, WeightsError> {
+    let tensors = Tensor::read_safetensors(path)
+        .map_err(|e| WeightsError::Format { path: path.into(), reason: e.to_string() })?;
+    Ok(tensors.into_iter().collect())
+}
+
+/// Whether any tensor of `path` has a name that begins with `prefix`.
+pub fn has_prefix(path: &Path, prefix: &str) -> Result<bool, WeightsError> {
+    let bytes = fs::read(path).map_err(|cause| WeightsError::Read { path: path.into(), cause })?;
+    let (_, header) = SafeTensors::read_metadata(&bytes)
+        .map_err(|e| WeightsError::Format { path: path.into(), reason: e.to_string() })?;
+    Ok(header.tensors().keys().any(|name| name.starts_with(prefix)))
+}

@@ -1,0 +1,138 @@
+//! Whether what is said to be 80 % sure is right four times in five.
+//!
+//! Predictions fall into ten bins of equal width by their score. The expected calibration error is
+//! the mean distance between the confidence and the accuracy of a bin, weighted by its predictions
+//! (Naeini, Cooper and Hauskrecht 2015; Guo et al. 2017).
+
+use serde::Serialize;
+
+use super::score::ratio;
+use super::tally::{Cell, Tally};
+use crate::document::Probability;
+
+/// Number of bins.
+pub const BINS: u8 = 10;
+
+/// What has a score that is checked against the gold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Judged {
+    /// A named mention, right when span and type are.
+    Named,
+    /// The actor code of an entity, at each named mention that the gold has too.
+    Actor,
+    /// A relation, right when the gold relates the pair in this sentence.
+    Relation,
+}
+
+/// What is summed up in a bin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Bin {
+    Items,
+    Right,
+    Confidence,
+}
+
+/// How well the scores of each level are calibrated.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Calibration {
+    /// Named mentions: span and type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ner: Option<Reliability>,
+    /// Actor codes of named mentions that the gold has too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub actors: Option<Reliability>,
+    /// Relations: the pair in its sentence, entities matched by their mentions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub relations: Option<Reliability>,
+}
+
+/// A reliability diagram in numbers.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Reliability {
+    /// Expected calibration error, in `[0, 1]`.
+    pub ece: f64,
+    /// Number of predictions.
+    pub items: u64,
+    /// The bins that hold predictions, lowest scores first.
+    pub bins: Vec<ReliabilityBin>,
+}
+
+/// The predictions of a range of scores.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct ReliabilityBin {
+    /// Scores above this (the lowest bin also holds 0).
+    pub above: f64,
+    /// Scores up to this.
+    pub up_to: f64,
+    /// Number of predictions.
+    pub items: u64,
+    /// Their mean score.
+    pub confidence: f64,
+    /// Share of them that is right.
+    pub accuracy: f64,
+}
+
+/// Counts a prediction.
+pub(super) fn judge(what: Judged, score: Probability, right: bool, tally: &mut Tally) {
+    // In `f32`, where 0.8 times ten is 8 and not a little more.
+    let bin = ((score.get() * f32::from(BINS)).ceil() as u8).clamp(1, BINS) - 1;
+    tally.one(Cell::Calibration(what, bin, Bin::Items));
+    tally.add(Cell::Calibration(what, bin, Bin::Right), f64::from(u8::from(right)));
+    tally.add(Cell::Calibration(what, bin, Bin::Confidence), f64::from(score.get()));
+}
+
+/// Reliability of what was counted, for the levels that the gold has.
+pub(super) fn calibration(tally: &Tally, annotated: impl Fn(Judged) -> bool) -> Option<Calibration> {
+    let of = |what| if annotated(what) { reliability(what, tally) } else { None };
+    let found = Calibration { ner: of(Judged::Named), actors: of(Judged::Actor), relations: of(Judged::Relation) };
+    (found != Calibration::default()).then_some(found)
+}
+
+/// How many predictions of a level were counted.
+pub(super) fn judged(what: Judged, tally: &Tally) -> u64 {
+    (0..BINS).map(|bin| tally.count(Cell::Calibration(what, bin, Bin::Items))).sum()
+}
+
+fn reliability(what: Judged, tally: &Tally) -> Option<Reliability> {
+    let bins: Vec<_> = (0..BINS)
+        .filter_map(|bin| {
+            let of = |sum| tally.get(Cell::Calibration(what, bin, sum));
+            let items = of(Bin::Items);
+            (items > 0.0).then(|| ReliabilityBin {
+                above: f64::from(bin) / f64::from(BINS),
+                up_to: f64::from(bin + 1) / f64::from(BINS),
+                items: items as u64,
+                confidence: of(Bin::Confidence) / items,
+                accuracy: of(Bin::Right) / items,
+            })
+        })
+        .collect();
+    let items = judged(what, tally);
+    let error = bins.iter().map(|b| (b.confidence - b.accuracy).abs() * b.items as f64).sum();
+    (items > 0).then(|| Reliability { ece: ratio(error, items as f64), items, bins })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ece_is_the_weighted_distance_of_confidence_and_accuracy() {
+        let mut t = Tally::default();
+        for (score, right) in [(0.75, true), (0.75, false), (1.0, true), (0.0, false)] {
+            judge(Judged::Named, Probability::new(score), right, &mut t);
+        }
+        let ner = calibration(&t.seal(), |_| true).and_then(|c| c.ner).unwrap();
+        // Bins: 0.0 (right 0 of 1), 0.75 (1 of 2, off by 0.25), 1.0 (1 of 1).
+        assert_eq!((ner.items, ner.bins.len(), ner.ece), (4, 3, 0.125));
+        assert_eq!((ner.bins[1].above, ner.bins[1].up_to, ner.bins[1].accuracy), (0.7, 0.8, 0.5));
+    }
+
+    #[test]
+    fn a_score_on_a_border_belongs_below_it() {
+        let mut t = Tally::default();
+        judge(Judged::Relation, Probability::new(0.5), true, &mut t);
+        let bins = calibration(&t.seal(), |_| true).and_then(|c| c.relations).unwrap().bins;
+        assert_eq!((bins[0].above, bins[0].up_to), (0.4, 0.5));
+    }
+}

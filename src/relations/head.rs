@@ -1,0 +1,100 @@
+//! Heads that relate pairs of actors.
+
+use tch::nn::{self, Module};
+use tch::{Kind, Tensor};
+
+use crate::document::{Act, Event, Modality, Stance};
+
+const PROPOSAL_INNER: i64 = 128;
+const RELATION_INNER: i64 = 384;
+
+/// A cheap first look at a pair, from the text's own states: is it worth a pair of markers?
+#[derive(Debug)]
+pub struct ProposalHead {
+    src: nn::Linear,
+    tgt: nn::Linear,
+    sentence: nn::Linear,
+    score: nn::Linear,
+}
+
+impl ProposalHead {
+    /// A head over hidden states of `hidden` dimensions.
+    pub fn new(path: nn::Path, hidden: i64) -> Self {
+        let no_bias = nn::LinearConfig { bias: false, ..Default::default() };
+        ProposalHead {
+            src: nn::linear(&path / "src", hidden, PROPOSAL_INNER, Default::default()),
+            tgt: nn::linear(&path / "tgt", hidden, PROPOSAL_INNER, no_bias),
+            sentence: nn::linear(&path / "sentence", hidden, PROPOSAL_INNER, no_bias),
+            score: nn::linear(&path / "score", PROPOSAL_INNER, 1, Default::default()),
+        }
+    }
+
+    /// Logits `[pairs]` that a pair is related.
+    ///
+    /// `mentions` `[mentions, hidden]` holds the state of each mention's first token and `sentences`
+    /// `[sentences, hidden]` the max-pooled states of each sentence; the other arguments index their rows.
+    pub fn forward(&self, mentions: &Tensor, sentences: &Tensor, src: &Tensor, tgt: &Tensor, sent: &Tensor) -> Tensor {
+        let inner = self.src.forward(mentions).index_select(0, src)
+            + self.tgt.forward(mentions).index_select(0, tgt)
+            + self.sentence.forward(sentences).index_select(0, sent);
+        self.score.forward(&inner.gelu("none")).squeeze_dim(1)
+    }
+}
+
+/// Logits of a batch of pairs.
+#[derive(Debug)]
+pub struct PairLogits {
+    /// `[pairs, 1 + events]`, "unrelated" first.
+    pub event: Tensor,
+    /// `[pairs, 1 + acts]`, "unrelated" first.
+    pub act: Tensor,
+    /// `[pairs, stances]`.
+    pub stance: Tensor,
+    /// `[pairs, modalities]`.
+    pub modality: Tensor,
+}
+
+/// Reads the relation of a pair off its two markers and its sentence.
+#[derive(Debug)]
+pub struct RelationHead {
+    inner: nn::Linear,
+    event: nn::Linear,
+    act: nn::Linear,
+    stance: nn::Linear,
+    modality: nn::Linear,
+}
+
+impl RelationHead {
+    /// A head over hidden states of `hidden` dimensions.
+    pub fn new(path: nn::Path, hidden: i64) -> Self {
+        let out =
+            |name: &str, labels: usize| nn::linear(&path / name, RELATION_INNER, labels as i64, Default::default());
+        RelationHead {
+            inner: nn::linear(&path / "inner", 3 * hidden, RELATION_INNER, Default::default()),
+            event: out("event", Event::ALL.len() + 1),
+            act: out("act", Act::ALL.len() + 1),
+            stance: out("stance", Stance::ALL.len()),
+            modality: out("modality", Modality::ALL.len()),
+        }
+    }
+
+    /// Logits from the markers' states `src` and `tgt` and the pooled sentence, each `[pairs, hidden]`.
+    pub fn forward(&self, src: &Tensor, tgt: &Tensor, sentence: &Tensor, dropout: f64, train: bool) -> PairLogits {
+        let joined = Tensor::cat(&[src, tgt, sentence], 1).dropout(dropout, train);
+        let inner = self.inner.forward(&joined).gelu("none").dropout(dropout, train);
+        PairLogits {
+            event: self.event.forward(&inner),
+            act: self.act.forward(&inner),
+            stance: self.stance.forward(&inner),
+            modality: self.modality.forward(&inner),
+        }
+    }
+}
+
+impl PairLogits {
+    /// Probability `[pairs]` that a pair is related at all: the mean of what the event and the act head say.
+    pub fn related(&self) -> Tensor {
+        let none = |logits: &Tensor| logits.softmax(-1, Kind::Float).select(1, 0);
+        (none(&self.event) + none(&self.act)) * -0.5 + 1.0
+    }
+}

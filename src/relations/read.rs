@@ -1,0 +1,139 @@
+//! From the states of a chunk to its relations.
+
+use std::ops::Range;
+
+use tch::{Kind, Tensor};
+
+use super::candidates::{candidates, Candidate, PairMention};
+use super::head::{ProposalHead, RelationHead};
+use crate::document::{Act, EntityIx, Event, GivenPair, Modality, Probability, Relation, Stance};
+
+/// Most pairs of a chunk that are read with markers, the likeliest ones.
+const MAX_PAIRS: usize = 256;
+
+/// The mentions and sentences of a chunk, and the pairs to read. Positions count the chunk's pieces, `[CLS]` being 0.
+#[derive(Debug)]
+pub struct ChunkPairs {
+    /// Mentions in order of their start.
+    pub mentions: Vec<PairMention>,
+    /// Position of each mention's first piece.
+    pub positions: Vec<i64>,
+    /// The chunk's own sentences, by their numbers in the document, and their pieces.
+    pub sentences: Vec<(usize, Range<i64>)>,
+    /// The pairs, indexing the mentions; `sent` counts the document's sentences.
+    pub pairs: Vec<Candidate>,
+    /// `[sentences, hidden]`, the maximum over each sentence's pieces.
+    pub pooled: Option<Tensor>,
+}
+
+impl ChunkPairs {
+    /// Pools the sentences' states out of the chunk's.
+    pub fn pool(&mut self, states: &Tensor) {
+        let pool = |(_, s): &(usize, Range<i64>)| states.narrow(0, s.start, s.end - s.start).amax([0], false);
+        let pooled: Vec<Tensor> = self.sentences.iter().map(pool).collect();
+        self.pooled = (!pooled.is_empty()).then(|| Tensor::stack(&pooled, 0));
+    }
+
+    /// Positions of the source's and the target's marker of each pair. A given mention that lies outside of the chunk
+    /// has its marker at `[CLS]`.
+    pub fn marker_positions(&self) -> impl Iterator<Item = (i64, i64)> + '_ {
+        let position = |mention: usize| self.positions.get(mention).copied().unwrap_or(0);
+        self.pairs.iter().map(move |p| (position(p.src_mention), position(p.tgt_mention)))
+    }
+
+    /// Index of sentence `sent` among the chunk's own.
+    fn sentence(&self, sent: usize) -> i64 {
+        self.sentences.partition_point(|(s, _)| *s < sent) as i64
+    }
+}
+
+/// The candidates that the proposal head gives at least the probability `threshold`.
+pub fn propose(head: &ProposalHead, chunk: &ChunkPairs, states: &Tensor, threshold: f32) -> Vec<Candidate> {
+    let from = chunk.mentions.first().map_or(0, |m| m.span.start);
+    let all: Vec<Candidate> = chunk.sentences.iter().flat_map(|(s, _)| candidates(&chunk.mentions, *s, from)).collect();
+    let Some(pooled) = chunk.pooled.as_ref().filter(|_| !all.is_empty()) else { return Vec::new() };
+    let index = |values: &[i64]| Tensor::from_slice(values).to_device(states.device());
+    let list = |of: &dyn Fn(&Candidate) -> i64| index(&all.iter().map(of).collect::<Vec<_>>());
+    let mentions = states.index_select(0, &index(&chunk.positions));
+    let (src, tgt) = (list(&|c| c.src_mention as i64), list(&|c| c.tgt_mention as i64));
+    let logits = head.forward(&mentions, pooled, &src, &tgt, &list(&|c| chunk.sentence(c.sent)));
+    let scores = rows(&logits.to_kind(Kind::Float).sigmoid());
+    let mut kept: Vec<usize> = (0..all.len()).filter(|&i| scores[i] >= threshold).collect();
+    if kept.len() > MAX_PAIRS {
+        kept.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]).then(a.cmp(&b)));
+        kept.truncate(MAX_PAIRS);
+        kept.sort_unstable();
+    }
+    kept.into_iter().map(|i| all[i]).collect()
+}
+
+/// The given pairs whose sentence, as `sentences` tells for each, is the chunk's own.
+///
+/// They have their markers where a candidate has them. A pair that is no candidate because its mentions are too far
+/// apart has them at the last mentions up to the sentence.
+pub fn given_candidates(chunk: &ChunkPairs, given: &[GivenPair], sentences: &[Option<usize>]) -> Vec<Candidate> {
+    let from = chunk.mentions.first().map_or(0, |m| m.span.start);
+    let mut found = Vec::new();
+    for &(sent, _) in &chunk.sentences {
+        let candidates = candidates(&chunk.mentions, sent, from);
+        let last = |entity: EntityIx| {
+            let of = chunk.mentions.iter().enumerate().filter(|(_, m)| m.entity == entity && m.sent <= sent);
+            of.map(|(i, _)| i).next_back().unwrap_or(usize::MAX)
+        };
+        let asked = given.iter().zip(sentences).filter(|(_, s)| **s == Some(sent)).map(|(pair, _)| pair);
+        found.extend(asked.map(|&GivenPair { src, tgt, .. }| {
+            let candidate = candidates.iter().find(|c| c.src == src && c.tgt == tgt);
+            let far = || Candidate { src, tgt, sent, src_mention: last(src), tgt_mention: last(tgt) };
+            candidate.copied().unwrap_or_else(far)
+        }));
+    }
+    found
+}
+
+/// The relations of the chunk's pairs, from the states of their markers `[2 * pairs, hidden]`.
+///
+/// A pair is reported when it is related with at least the probability `least`; without a threshold every pair is,
+/// with the probabilities of all events, which then add up to 1.
+pub fn classify(head: &RelationHead, chunk: &ChunkPairs, markers: &Tensor, least: Option<f32>) -> Vec<Relation> {
+    let Some(pooled) = &chunk.pooled else { return Vec::new() };
+    let by_pair = markers.view([-1, 2, markers.size()[1]]);
+    let sentences: Vec<i64> = chunk.pairs.iter().map(|p| chunk.sentence(p.sent)).collect();
+    let sentence = pooled.index_select(0, &Tensor::from_slice(&sentences).to_device(pooled.device()));
+    let logits = head.forward(&by_pair.select(1, 0), &by_pair.select(1, 1), &sentence, 0.0, false);
+    let related = rows(&logits.related());
+    let probabilities =
+        |logits: &Tensor, skip: i64| rows(&logits.narrow(1, skip, logits.size()[1] - skip).softmax(-1, Kind::Float));
+    let events = probabilities(&logits.event, 1);
+    let acts = probabilities(&logits.act, 1);
+    let stances = probabilities(&logits.stance, 0);
+    let modalities = probabilities(&logits.modality, 0);
+    let reported = chunk.pairs.iter().enumerate().filter(|(i, _)| least.is_none_or(|least| related[*i] >= least));
+    reported
+        .map(|(i, pair)| {
+            let of_events = &events[i * Event::ALL.len()..(i + 1) * Event::ALL.len()];
+            Relation {
+                src: pair.src,
+                tgt: pair.tgt,
+                sent: pair.sent,
+                event: best(Event::ALL, of_events),
+                act: best(Act::ALL, &acts[i * Act::ALL.len()..]),
+                stance: best(Stance::ALL, &stances[i * Stance::ALL.len()..]),
+                modality: best(Modality::ALL, &modalities[i * Modality::ALL.len()..]),
+                score: Probability::new(related[i]),
+                scores: least.is_none().then(|| of_events.iter().map(|&p| Probability::new(p)).collect()),
+            }
+        })
+        .collect()
+}
+
+/// The label with the highest score; `scores` may go on behind the last label.
+fn best<T: Copy>(labels: &[T], scores: &[f32]) -> T {
+    let top = (0..labels.len()).fold(0, |top, i| if scores[i] > scores[top] { i } else { top });
+    labels[top]
+}
+
+fn rows(tensor: &Tensor) -> Vec<f32> {
+    let flat = tensor.to_device(tch::Device::Cpu).to_kind(Kind::Float).contiguous().view([-1]);
+    // A float tensor on the CPU always becomes a vector.
+    Vec::<f32>::try_from(&flat).unwrap_or_default()
+}

@@ -1,0 +1,105 @@
+//! AdamW (Loshchilov and Hutter 2019), with a state that can be saved: libtorch's own cannot from here.
+
+use std::collections::BTreeMap;
+
+use tch::nn::VarStore;
+use tch::{no_grad, Tensor};
+
+use crate::model::ENCODER_PREFIX;
+
+const BETA1: f64 = 0.9;
+const BETA2: f64 = 0.999;
+const EPSILON: f64 = 1e-8;
+/// Gradients are scaled down to this norm.
+const MAX_NORM: f64 = 1.0;
+
+struct Slot {
+    name: String,
+    variable: Tensor,
+    encoder: bool,
+    first: Tensor,
+    second: Tensor,
+}
+
+/// The optimizer and its moments.
+pub struct AdamW {
+    slots: Vec<Slot>,
+    step: i64,
+    weight_decay: f64,
+    head_factor: f64,
+}
+
+impl AdamW {
+    /// An optimizer of all variables of `store`; those of the heads learn `head_factor` times as fast.
+    pub fn new(store: &VarStore, weight_decay: f64, head_factor: f64) -> Self {
+        let mut slots: Vec<Slot> = store
+            .variables()
+            .into_iter()
+            .map(|(name, variable)| Slot {
+                encoder: name.starts_with(ENCODER_PREFIX),
+                first: variable.zeros_like(),
+                second: variable.zeros_like(),
+                name,
+                variable,
+            })
+            .collect();
+        slots.sort_by(|a, b| a.name.cmp(&b.name));
+        AdamW { slots, step: 0, weight_decay, head_factor }
+    }
+
+    /// Steps that were made.
+    pub fn steps(&self) -> i64 {
+        self.step
+    }
+
+    /// Makes one step along the gradients and clears them. Returns the norm that the gradients had.
+    pub fn step(&mut self, learning_rate: f64) -> f64 {
+        self.step += 1;
+        no_grad(|| {
+            let gradients: Vec<Option<Tensor>> =
+                self.slots.iter().map(|s| Some(s.variable.grad()).filter(Tensor::defined)).collect();
+            let norms: Vec<Tensor> = gradients.iter().flatten().map(|g| g.norm()).collect();
+            let norm = if norms.is_empty() { 0.0 } else { Tensor::stack(&norms, 0).norm().double_value(&[]) };
+            let scale = if norm > MAX_NORM { MAX_NORM / norm } else { 1.0 };
+            let (bias1, bias2) = (1.0 - BETA1.powi(self.step as i32), 1.0 - BETA2.powi(self.step as i32));
+            for (slot, gradient) in self.slots.iter_mut().zip(gradients) {
+                let Some(mut gradient) = gradient else { continue };
+                let _ = gradient.g_mul_scalar_(scale);
+                let rate = learning_rate * if slot.encoder { 1.0 } else { self.head_factor };
+                if slot.variable.dim() > 1 {
+                    let _ = slot.variable.g_mul_scalar_(1.0 - rate * self.weight_decay);
+                }
+                let _ = slot.first.lerp_(&gradient, 1.0 - BETA1);
+                let _ = slot.second.g_mul_scalar_(BETA2);
+                let _ = slot.second.addcmul_(&gradient, &gradient);
+                let denominator = (&slot.second * ((1.0 - BETA2) / bias2)).sqrt_() + EPSILON;
+                let update = (&slot.first * (-rate / bias1)) / denominator;
+                let _ = slot.variable.g_add_(&update);
+                let _ = gradient.zero_();
+            }
+            norm
+        })
+    }
+
+    /// The moments, for a checkpoint.
+    pub fn state(&self) -> BTreeMap<String, Tensor> {
+        let moments = self.slots.iter().flat_map(|s| {
+            [
+                (format!("{}#first", s.name), s.first.shallow_clone()),
+                (format!("{}#second", s.name), s.second.shallow_clone()),
+            ]
+        });
+        moments.chain([("#step".to_owned(), Tensor::from_slice(&[self.step]))]).collect()
+    }
+
+    /// Goes on from the moments of a checkpoint. Returns the name of the first one that is missing.
+    pub fn restore(&mut self, state: &BTreeMap<String, Tensor>) -> Result<(), String> {
+        let get = |name: String| state.get(&name).ok_or(name);
+        for slot in &mut self.slots {
+            slot.first.copy_(get(format!("{}#first", slot.name))?);
+            slot.second.copy_(get(format!("{}#second", slot.name))?);
+        }
+        self.step = get("#step".to_owned())?.int64_value(&[0]);
+        Ok(())
+    }
+}

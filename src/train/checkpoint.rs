@@ -1,0 +1,104 @@
+//! Checkpoints: enough to go on after any epoch as if nothing had happened.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use tch::nn::VarStore;
+use tch::Kind;
+
+use super::adamw::AdamW;
+use super::dev::Scores;
+use super::TrainError;
+use crate::encoder::weights;
+use crate::model::ModelError;
+
+/// How far a run has come.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Epochs that are done.
+    pub epoch: usize,
+    /// The best of them.
+    pub best: Option<Best>,
+}
+
+/// The epoch whose model is kept.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Best {
+    /// Its number, from 1.
+    pub epoch: usize,
+    /// The mean score that it was chosen by.
+    pub headline: f64,
+    /// Its scores.
+    pub scores: Vec<(String, Scores)>,
+}
+
+impl Progress {
+    /// Epochs since the best one.
+    pub fn since_best(&self) -> usize {
+        self.best.as_ref().map_or(0, |b| self.epoch - b.epoch)
+    }
+
+    /// Notes that the epoch just done is the best.
+    pub fn improve(&mut self, headline: f64, scores: Vec<(String, Scores)>) {
+        self.best = Some(Best { epoch: self.epoch, headline, scores });
+    }
+}
+
+/// The checkpoint of an output folder.
+pub struct Checkpoint {
+    folder: PathBuf,
+}
+
+impl Checkpoint {
+    /// The checkpoint of the run that writes to `out`.
+    pub fn new(out: &Path) -> Self {
+        Checkpoint { folder: out.join("checkpoint") }
+    }
+
+    fn output(&self, reason: impl ToString) -> TrainError {
+        TrainError::Output { path: self.folder.clone(), reason: reason.to_string() }
+    }
+
+    /// Writes a checkpoint beside the last one, then puts it in its place.
+    pub fn save(&self, store: &VarStore, optimizer: &AdamW, progress: &Progress) -> Result<(), TrainError> {
+        let fresh = self.folder.with_extension("partial");
+        let old = self.folder.with_extension("old");
+        let io = |e: std::io::Error| self.output(e);
+        for folder in [&fresh, &old] {
+            if folder.exists() {
+                fs::remove_dir_all(folder).map_err(io)?;
+            }
+        }
+        fs::create_dir_all(&fresh).map_err(io)?;
+        weights::write(store, &fresh.join("weights.safetensors"), Kind::Float).map_err(ModelError::from)?;
+        weights::write_tensors(&optimizer.state(), &fresh.join("moments.safetensors")).map_err(ModelError::from)?;
+        let text = serde_json::to_string_pretty(progress).map_err(|e| self.output(e))?;
+        fs::write(fresh.join("progress.json"), text).map_err(io)?;
+        if self.folder.exists() {
+            fs::rename(&self.folder, &old).map_err(io)?;
+        }
+        fs::rename(&fresh, &self.folder).map_err(io)?;
+        if old.exists() {
+            fs::remove_dir_all(&old).map_err(io)?;
+        }
+        Ok(())
+    }
+
+    /// Goes on from the checkpoint, if there is one.
+    pub fn load(&self, store: &mut VarStore, optimizer: &mut AdamW) -> Result<Option<Progress>, TrainError> {
+        // A run that was killed between the two renames has left the last checkpoint under its other name.
+        let old = self.folder.with_extension("old");
+        let folder = if self.folder.exists() { &self.folder } else { &old };
+        if !folder.exists() {
+            return Ok(None);
+        }
+        let text = fs::read_to_string(folder.join("progress.json")).map_err(|e| self.output(e))?;
+        let progress = serde_json::from_str(&text).map_err(|e| self.output(e))?;
+        weights::fill(store, &folder.join("weights.safetensors"), "", |n| Some(n.to_owned()))
+            .map_err(ModelError::from)?;
+        let moments = weights::read_tensors(&folder.join("moments.safetensors")).map_err(ModelError::from)?;
+        tch::no_grad(|| optimizer.restore(&moments)).map_err(|name| self.output(format!("moments lack {name}")))?;
+        Ok(Some(progress))
+    }
+}

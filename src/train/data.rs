@@ -1,0 +1,154 @@
+//! The data of a run: read once, cut into examples, dealt out in batches.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::batch::{Batch, MAX_PAIRS};
+use super::dev::DevSet;
+use super::examples::{from_annotation, from_pair, Example, PairLabels, Supervision};
+use super::recipe::{DataSet, Form, Recipe};
+use super::TrainError;
+use crate::corpus::{self, Reject};
+use crate::document::Annotation;
+use crate::encoder::WordPieces;
+
+/// Unrelated pairs of a chunk that has no related one.
+const UNRELATED_AT_LEAST: usize = 4;
+
+/// All examples of a run.
+pub struct Data {
+    train: Vec<Example>,
+    /// Development sets.
+    pub dev: Vec<DevSet>,
+}
+
+impl Data {
+    /// Reads the data sets that the recipe names.
+    pub fn load(recipe: &Recipe, pieces: &WordPieces) -> Result<Self, TrainError> {
+        let mut train = Vec::new();
+        for set in &recipe.train {
+            let (examples, _) = read(set, pieces, recipe.window)?;
+            for _ in 0..set.repeat {
+                train.extend(examples.iter().cloned());
+            }
+        }
+        let mut dev = Vec::new();
+        for set in &recipe.dev {
+            let (examples, gold) = read(set, pieces, recipe.window)?;
+            let name = set.name.clone().unwrap_or_else(|| format!("{:?}", set.form).to_lowercase());
+            dev.push(DevSet { name, examples, gold, complete: set.form == Form::Corpus });
+        }
+        Ok(Data { train, dev })
+    }
+
+    /// The batches of an epoch: a function of the recipe's seed and the epoch's number alone.
+    pub fn batches(&self, recipe: &Recipe, epoch: u64) -> Vec<Batch<'_>> {
+        let mut random = fastrand::Rng::with_seed(recipe.seed.wrapping_mul(7_919).wrapping_add(epoch));
+        let mut order: Vec<&Example> = self.train.iter().collect();
+        random.shuffle(&mut order);
+        let mut batches = Vec::new();
+        let (mut open, mut size): (Vec<Row>, usize) = (Vec::new(), 0);
+        for example in order {
+            let chosen = choose(example, recipe.unrelated, &mut random);
+            let own = example.ids.len() + 2 * chosen.len();
+            if size + own > recipe.batch_tokens && !open.is_empty() {
+                batches.push(batch(std::mem::take(&mut open)));
+                size = 0;
+            }
+            size += own;
+            open.push((example, chosen));
+        }
+        if !open.is_empty() {
+            batches.push(batch(open));
+        }
+        batches
+    }
+}
+
+/// An example with the pairs to learn of it.
+type Row<'a> = (&'a Example, Vec<(usize, PairLabels)>);
+
+fn batch(rows: Vec<Row<'_>>) -> Batch<'_> {
+    let (examples, chosen) = rows.into_iter().unzip();
+    Batch::new(examples, chosen)
+}
+
+/// The pairs of an example that an epoch learns: the related ones, and `unrelated` times as many others.
+fn choose(example: &Example, unrelated: usize, random: &mut fastrand::Rng) -> Vec<(usize, PairLabels)> {
+    let (mut related, mut others): (Vec<usize>, Vec<usize>) =
+        (0..example.pairs.len()).partition(|&i| example.pairs[i].related());
+    random.shuffle(&mut others);
+    random.shuffle(&mut related);
+    others.truncate((related.len() * unrelated).max(UNRELATED_AT_LEAST));
+    related.truncate(MAX_PAIRS);
+    others.truncate(MAX_PAIRS - related.len());
+    related.extend(others);
+    related.into_iter().map(|i| (i, example.pairs[i].pick(random))).collect()
+}
+
+/// The files of a data set, those of folders in the order of their names.
+fn files(set: &DataSet) -> Result<Vec<PathBuf>, TrainError> {
+    let mut files = Vec::new();
+    for path in &set.paths {
+        let error = |e: std::io::Error| TrainError::Data { path: path.clone(), reason: e.to_string() };
+        if !fs::metadata(path).map_err(error)?.is_dir() {
+            files.push(path.clone());
+            continue;
+        }
+        let entries: Result<Vec<_>, _> = fs::read_dir(path).map_err(error)?.collect();
+        let mut inside: Vec<PathBuf> = entries.map_err(error)?.into_iter().map(|e| e.path()).collect();
+        inside.retain(|p| p.extension().is_some_and(|e| e == "jsonl" || e == "txt"));
+        inside.sort();
+        files.extend(inside);
+    }
+    Ok(files)
+}
+
+/// Examples of a data set, and how many gold pairs, acts and events it has.
+fn read(set: &DataSet, pieces: &WordPieces, window: usize) -> Result<(Vec<Example>, [usize; 3]), TrainError> {
+    let mut examples = Vec::new();
+    let mut gold = [0; 3];
+    for path in files(set)? {
+        let taken = |i: &usize| set.lines.takes(*i);
+        match set.form {
+            Form::Pairs => {
+                let pairs = collected(&path, corpus::pairs::read(&path))?;
+                let kept = pairs.iter().enumerate().filter(|(i, _)| taken(i));
+                examples.extend(kept.filter_map(|(_, p)| from_pair(p, pieces, window)));
+            }
+            Form::Corpus | Form::Conll => {
+                let (annotations, supervision) = if set.form == Form::Corpus {
+                    (collected(&path, corpus::inline::read(&path))?, Supervision::Everything)
+                } else {
+                    (collected(&path, corpus::conll::read(&path))?, Supervision::Names)
+                };
+                for (_, annotation) in annotations.iter().enumerate().filter(|(i, _)| taken(i)) {
+                    examples.extend(from_annotation(annotation, pieces, window, supervision));
+                    count_gold(annotation, &mut gold);
+                }
+            }
+        }
+    }
+    Ok((examples, gold))
+}
+
+/// All that a reader yields; training data with a flaw is refused, not skipped.
+fn collected<T>(
+    path: &Path,
+    reader: Result<impl Iterator<Item = Result<T, Reject>>, Reject>,
+) -> Result<Vec<T>, TrainError> {
+    let error = |e: Reject| TrainError::Data { path: path.into(), reason: e.to_string() };
+    reader.map_err(error)?.collect::<Result<Vec<T>, Reject>>().map_err(error)
+}
+
+fn count_gold(annotation: &Annotation, gold: &mut [usize; 3]) {
+    let mut keys: [std::collections::BTreeSet<_>; 3] = Default::default();
+    for r in &annotation.relations {
+        keys[0].insert((r.src, r.tgt, r.sent, 0));
+        keys[1].insert((r.src, r.tgt, r.sent, r.act.index()));
+        keys[2].insert((r.src, r.tgt, r.sent, r.event.index()));
+    }
+    for (count, keys) in gold.iter_mut().zip(keys) {
+        *count += keys.len();
+    }
+}

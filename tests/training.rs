@@ -1,0 +1,87 @@
+//! Training end to end, on a tiny encoder and a handful of documents.
+
+use std::fs;
+use std::path::Path;
+
+use demarche::encoder::weights;
+use demarche::model::{Model, Network};
+use demarche::train::{run, TrainOptions};
+use tch::{Device, Kind};
+
+const TOKENIZER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/models/demarche-mini/tokenizer.json");
+
+const CONFIG: &str = r#"{"hidden_act": "gelu", "attention_probs_dropout_prob": 0.0, "hidden_dropout_prob": 0.0,
+"hidden_size": 24, "initializer_range": 0.02, "intermediate_size": 48, "max_position_embeddings": 64,
+"num_attention_heads": 2, "num_hidden_layers": 1, "type_vocab_size": 4, "vocab_size": 30522}"#;
+
+/// Documents in which somebody condemns or thanks somebody.
+fn corpus() -> String {
+    let names = ["Iran", "France", "Mali", "Chad", "Japan", "Peru"];
+    let documents = names.iter().zip(names.iter().cycle().skip(1)).enumerate().map(|(i, (a, b))| {
+        let (verb, event, act, stance) = match i % 2 {
+            0 => ("condemned", "ACCUSE", "statement.criticize", "against"),
+            _ => ("thanked", "SUPPORT", "statement.support", "favor"),
+        };
+        format!(
+            r#"{{"id":"d{i}","date":"2024-01-01","text":"{{e1|{a}}} {verb} {{e2|{b}}}.","entities":{{"e1":{{"name":"{a}","type":"LOC","actor":null}},"e2":{{"name":"{b}","type":"LOC","actor":null}}}},"relations":[{{"src":"e1","tgt":"e2","sent":0,"event":"{event}","act":"{act}","stance":"{stance}","modality":"actual"}}]}}"#
+        )
+    });
+    documents.collect::<Vec<_>>().join("\n")
+}
+
+/// A folder with a base encoder, data and a recipe.
+fn laboratory(folder: &Path) {
+    fs::create_dir(folder.join("base")).unwrap();
+    fs::write(folder.join("base/config.json"), CONFIG).unwrap();
+    fs::copy(TOKENIZER, folder.join("base/tokenizer.json")).unwrap();
+    tch::manual_seed(1);
+    let network = Network::new(serde_json::from_str(CONFIG).unwrap(), Device::Cpu);
+    weights::write(&network.store, &folder.join("base/model.safetensors"), Kind::Float).unwrap();
+    fs::write(folder.join("corpus.jsonl"), corpus()).unwrap();
+    fs::write(folder.join("names.txt"), "Iran B-LOC\nsaid O\n\nPeru B-LOC\ncame O\n").unwrap();
+    let recipe =
+        "name = 'tiny'\nstart = 'base'\nout = 'out'\nwindow = 32\nepochs = 20\npatience = 20\nbatch_tokens = 64\n\
+                  learning_rate = 1e-2\nhead_factor = 1.0\n\
+                  [[train]]\nform = 'corpus'\npaths = ['corpus.jsonl']\n\
+                  [[train]]\nform = 'conll'\npaths = ['names.txt']\n\
+                  [[dev]]\nform = 'corpus'\npaths = ['corpus.jsonl']\n";
+    fs::write(folder.join("recipe.toml"), recipe).unwrap();
+}
+
+fn options(resume: bool) -> TrainOptions {
+    TrainOptions { resume, out: None, threads: 1, device: Device::Cpu, progress: false }
+}
+
+/// The losses of the steps that the log tells of.
+fn losses(folder: &Path) -> Vec<f64> {
+    let log = fs::read_to_string(folder.join("out/train.jsonl")).unwrap();
+    let lines = log.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    lines.filter_map(|line| line["loss"].as_f64()).collect()
+}
+
+#[test]
+fn a_network_learns_what_it_is_shown_and_a_finished_run_is_judged_again() {
+    let folder = tempfile::tempdir().unwrap();
+    laboratory(folder.path());
+    let recipe = folder.path().join("recipe.toml");
+    let outcome = run(&recipe, &options(false)).unwrap();
+    let names = outcome.scores[0].1.names.unwrap();
+    assert!(names > 0.9, "{:?}", outcome.scores);
+    let losses = losses(folder.path());
+    assert!(losses[losses.len() - 1] < losses[0] / 3.0, "{losses:?}");
+    assert!(fs::read_to_string(folder.path().join("out/curves.svg")).unwrap().contains("<polyline"));
+    let model = Model::load(&outcome.folder, Device::Cpu).unwrap();
+    assert_eq!(model.labels.name, "tiny");
+
+    let again = run(&recipe, &options(true)).unwrap();
+    assert!(again.epoch >= outcome.epoch);
+}
+
+#[test]
+fn data_with_a_flaw_is_refused_with_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    laboratory(folder.path());
+    fs::write(folder.path().join("corpus.jsonl"), "{\"id\":\"x\"}\n").unwrap();
+    let error = run(&folder.path().join("recipe.toml"), &options(false)).unwrap_err().to_string();
+    assert!(error.contains("corpus.jsonl"), "{error}");
+}
