@@ -157,9 +157,11 @@ impl Document {
     }
 }
 
-/// That the relation holds and that its two sides are the actors they are taken for.
+/// That the relation holds and that its two sides are the actors they are taken for. Rounded as in files, so
+/// that annotations make the same records before they are written and when they are read.
 fn score(relation: &Relation, src: &Entity, tgt: &Entity) -> Probability {
-    Probability::new(relation.score.get() * src.score.get() * tgt.score.get())
+    let product = [relation.score, src.score, tgt.score].iter().map(|p| p.rounded().get()).product();
+    Probability::new(product).rounded()
 }
 
 /// What the sentence calls the two sides: of the named mentions in it the pair that stands closest, and

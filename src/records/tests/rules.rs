@@ -309,11 +309,14 @@ fn what_a_copy_of_a_document_says_in_other_words_is_its_story_still() {
     };
     let first = article("1", "2024-06-03", "afp", "Kazakhstan has removed the Taliban from its list of terrorists.");
     let again = "Astana, a spokesman confirmed, struck the movement off its register.";
-    check(&(first.clone() + &article("2", "2024-06-04", "taz", again)), expect![[r#"
+    check(
+        &(first.clone() + &article("2", "2024-06-04", "taz", again)),
+        expect![[r#"
         KAZ > AFG/TALIBAN 2024-06-03..2024-06-04 documents 2 sources 2 evidence 1 duplicates 1
           listing: delisted since 2024-06-03 0.70 [0]
           stance favor 1.00 (1 0 0)
-    "#]]);
+    "#]],
+    );
     check(
         &(first
             + &format!(
