@@ -77,7 +77,7 @@ fn row(r: &Record) -> Vec<String> {
         date(r.contact.last),
         mediators.join(" "),
         r.stance.label.to_string(),
-        format!("{:.4}", r.stance.score + 0.0),
+        four_decimals(r.stance.score),
         r.stance.favor.to_string(),
         r.stance.neutral.to_string(),
         r.stance.against.to_string(),
@@ -93,6 +93,11 @@ fn row(r: &Record) -> Vec<String> {
         None => row.extend([String::new(), String::new(), String::new(), String::new()]),
     }
     row
+}
+
+/// As in the JSON form; adding zero turns a negative zero into zero.
+fn four_decimals(x: f64) -> String {
+    format!("{:.4}", (x * 10_000.0).round() / 10_000.0 + 0.0)
 }
 
 /// Text that no spreadsheet reads as a formula or command, in whichever width its sign is written.

@@ -1,55 +1,44 @@
-//! Copies: sentences of one pair that say the same in nearly the same words.
+//! Copies: sentences of one pair that say the same in nearly the same words, and documents on it that
+//! are nearly the same.
 //!
-//! Sentences are compared by the Jaccard similarity of their character shingles after folding case,
-//! width, white space and punctuation; that bears a changed word, a dropped space and any script. The
-//! join is exact: two sets of similarity `t` must share an element among the first `n - ⌈t n⌉ + 1` of
-//! each in any common order, so only those are indexed, rarest first (prefix filter; Chaudhuri et al.
-//! 2006, Bayardo et al. 2007).
+//! Sentences are compared by the Jaccard similarity of their shingles. The join is exact: two sets of
+//! similarity `t` must share an element among the first `n - ⌈t n⌉ + 1` of each in any common order, so
+//! only those are indexed, rarest first (prefix filter; Chaudhuri et al. 2006, Bayardo et al. 2007).
+//! Documents are compared by their fingerprints, those that share a band.
 //!
-//! Sentences are taken in the order of dates. Each joins the earliest **first print** that is like it and at
+//! Both are taken in the order of dates. Each joins the earliest **first print** that is like it and at
 //! most some days older, or becomes one. The same words a month later are thus news of their own: the
-//! state was still so. The outcome depends on the set of sentences only.
+//! state was still so. The outcome depends on the set of sentences and documents only, and no document
+//! that does not speak of the pair has a part in it.
 
 use std::collections::{BTreeSet, HashMap};
+use std::hash::{BuildHasherDefault, Hasher};
 
-use unicode_normalization::UnicodeNormalization;
-
-use super::reading::Sentence;
-use super::Settings;
+use super::fingerprint::Fingerprint;
+use super::reading::{DocumentKey, Sentence};
+use super::{shingles, Settings};
 use crate::document::Date;
-
-/// Characters in a shingle.
-const SHINGLE: usize = 5;
 
 /// The first print of every sentence, as an index into `sentences`, which must be in their order.
 pub(super) fn first_prints(sentences: &[&Sentence], settings: &Settings) -> Vec<usize> {
     if sentences.len() < 2 {
         return (0..sentences.len()).collect();
     }
-    let shingles: Vec<Vec<u32>> = sentences.iter().map(|s| shingles(&s.text)).collect();
-    let mut frequency: HashMap<u32, u32> = HashMap::new();
-    for &s in shingles.iter().flatten() {
+    let sets: Vec<Vec<u32>> = sentences.iter().map(|s| shingle_set(&s.text)).collect();
+    let mut frequency: ByShingle<u32> = HashMap::default();
+    for &s in sets.iter().flatten() {
         *frequency.entry(s).or_default() += 1;
     }
-    let days: Vec<Option<i32>> = sentences.iter().map(|s| s.document.date.map(day_number)).collect();
-    let mut index: HashMap<u32, Vec<usize>> = HashMap::new();
+    let days = Days::of(sentences.iter().map(|s| &*s.document), settings);
+    let mut index: ByShingle<Vec<usize>> = HashMap::default();
     let mut first = Vec::with_capacity(sentences.len());
-    for (i, set) in shingles.iter().enumerate() {
+    for (i, set) in sets.iter().enumerate() {
         let prefix = prefix(set, settings.copy_similarity, &frequency);
-        // Undated sentences come last and copy whatever is like them.
-        let recent = |&&p: &&usize| match (days[p], days[i]) {
-            (Some(printed), Some(now)) => now - printed <= settings.copy_days,
-            _ => true,
-        };
-        let candidates: BTreeSet<usize> = prefix
-            .iter()
-            .filter_map(|s| index.get(s))
-            .flat_map(|prints| prints.iter().rev().take_while(recent))
-            .copied()
-            .collect();
-        let print = candidates.into_iter().find(|&p| similar(&shingles[p], set, settings.copy_similarity));
+        let candidates = days.recent(i, prefix.iter().filter_map(|s| index.get(s)));
+        let print = candidates.into_iter().find(|&p| similar(&sets[p], set, settings.copy_similarity));
         if print.is_none() {
-            for s in prefix {
+            // What no other sentence has finds nothing.
+            for s in prefix.into_iter().filter(|s| frequency[s] > 1) {
                 index.entry(s).or_default().push(i);
             }
         }
@@ -58,36 +47,92 @@ pub(super) fn first_prints(sentences: &[&Sentence], settings: &Settings) -> Vec<
     first
 }
 
+/// The first print of every document, as an index into `documents`, which must be in their order.
+pub(super) fn first_documents(documents: &[(&DocumentKey, &Fingerprint)], settings: &Settings) -> Vec<usize> {
+    let days = Days::of(documents.iter().map(|(key, _)| *key), settings);
+    let mut index: HashMap<u64, Vec<usize>> = HashMap::new();
+    let mut first = Vec::with_capacity(documents.len());
+    for (i, (_, fingerprint)) in documents.iter().enumerate() {
+        let candidates = days.recent(i, fingerprint.bands().filter_map(|b| index.get(&b)));
+        let like = |p: &usize| documents[*p].1.similarity(fingerprint) >= settings.document_similarity;
+        let print = candidates.into_iter().find(like);
+        if print.is_none() {
+            for band in fingerprint.bands() {
+                index.entry(band).or_default().push(i);
+            }
+        }
+        first.push(print.unwrap_or(i));
+    }
+    first
+}
+
+/// The days of things in their order, undated last.
+struct Days {
+    days: Vec<Option<i32>>,
+    within: i32,
+}
+
+impl Days {
+    fn of<'a>(documents: impl Iterator<Item = &'a DocumentKey>, settings: &Settings) -> Self {
+        Days { days: documents.map(|d| d.date.map(day_number)).collect(), within: settings.copy_days }
+    }
+
+    /// Of lists of first prints in their order those that are recent enough for `i` to copy them. What is
+    /// undated may copy any.
+    fn recent<'a>(&self, i: usize, prints: impl Iterator<Item = &'a Vec<usize>>) -> BTreeSet<usize> {
+        let recent = |&&p: &&usize| match (self.days[p], self.days[i]) {
+            (Some(printed), Some(now)) => now - printed <= self.within,
+            _ => true,
+        };
+        prints.flat_map(|p| p.iter().rev().take_while(recent)).copied().collect()
+    }
+}
+
+/// A map by shingle, which is a hash already.
+type ByShingle<T> = HashMap<u32, T, BuildHasherDefault<Hashed>>;
+
+/// Passes on a number that is well spread already.
+#[derive(Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |h, &b| h << 8 | u64::from(b));
+    }
+
+    fn write_u32(&mut self, n: u32) {
+        // The table takes its bucket from the low bits and its tag from the high ones.
+        self.0 = u64::from(n) << 32 | u64::from(n);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
 /// Days since a fixed day, of the first day that the date may mean.
 fn day_number(date: Date) -> i32 {
     (date.first_day() - jiff::civil::Date::constant(1, 1, 1)).get_days()
 }
 
-/// Hashes of the character shingles of a sentence, sorted, each once.
-fn shingles(text: &str) -> Vec<u32> {
-    let letters: Vec<char> = text.nfkc().flat_map(char::to_lowercase).filter(|c| c.is_alphanumeric()).collect();
-    let mut set: Vec<u32> = match letters.len() {
-        0..=SHINGLE => vec![hash(&letters)],
-        _ => letters.windows(SHINGLE).map(hash).collect(),
-    };
+/// Hashes of the shingles of a sentence, sorted, each once.
+fn shingle_set(text: &str) -> Vec<u32> {
+    let mut set: Vec<u32> = shingles::hashes(&shingles::letters(text)).collect();
     set.sort_unstable();
     set.dedup();
     set
 }
 
-/// FNV-1a over the code points; any spread-out function does, but it must not change between runs.
-fn hash(letters: &[char]) -> u32 {
-    let h = letters.iter().fold(0xcbf2_9ce4_8422_2325_u64, |h, &c| (h ^ u64::from(c)).wrapping_mul(0x100_0000_01b3));
-    (h ^ (h >> 32)) as u32
-}
-
 /// The rarest shingles of a set, of which it shares at least one with every set of similarity `t`.
-fn prefix(set: &[u32], t: f64, frequency: &HashMap<u32, u32>) -> Vec<u32> {
-    let mut rarest_first = set.to_vec();
-    rarest_first.sort_unstable_by_key(|s| (frequency[s], *s));
+fn prefix(set: &[u32], t: f64, frequency: &ByShingle<u32>) -> Vec<u32> {
+    let mut rarity: Vec<(u32, u32)> = set.iter().map(|s| (frequency[s], *s)).collect();
     let shared = (t * set.len() as f64).ceil() as usize;
-    rarest_first.truncate((set.len() + 1).saturating_sub(shared).max(1));
-    rarest_first
+    let length = (set.len() + 1).saturating_sub(shared).clamp(1, set.len());
+    if length < rarity.len() {
+        rarity.select_nth_unstable(length);
+        rarity.truncate(length);
+    }
+    rarity.into_iter().map(|(_, s)| s).collect()
 }
 
 /// Whether the Jaccard similarity of two sorted sets is at least `t`.
@@ -195,7 +240,7 @@ mod tests {
             })
             .collect();
         let found = first(&texts.iter().map(|t| ("2024-06-01", t.as_str())).collect::<Vec<_>>());
-        let sets: Vec<Vec<u32>> = texts.iter().map(|t| shingles(t)).collect();
+        let sets: Vec<Vec<u32>> = texts.iter().map(|t| shingle_set(t)).collect();
         let mut plain: Vec<usize> = Vec::new();
         for i in 0..sets.len() {
             let print = (0..i).find(|&p| plain[p] == p && similar(&sets[p], &sets[i], 0.8));

@@ -5,8 +5,8 @@
 //! from that set, pair by pair, when [`Aggregate::records`] is called:
 //!
 //! 1. persons, bodies and demonyms are folded into the actor that they stand for ([`Aggregate::add`]);
-//! 2. sentences that copy one another are found (`copies`), so that ten papers with one agency's story
-//!    are one piece of evidence;
+//! 2. sentences and documents that copy one another are found (`copies`), so that ten papers with one
+//!    agency's story are one piece of evidence;
 //! 3. each facet runs through a state machine (`course`) over the evidence in the order of time; which
 //!    act leads to which status stands in one table (`facets`);
 //! 4. counts, stance and contacts are summed up (`summary`).
@@ -36,8 +36,10 @@ mod aggregate;
 mod copies;
 mod course;
 mod facets;
+mod fingerprint;
 mod reading;
 mod record;
+mod shingles;
 #[cfg(test)]
 pub(crate) mod sketch;
 mod summary;
@@ -50,11 +52,13 @@ pub use facets::Status;
 pub use record::{Conflict, Contact, Evidence, FacetState, Month, Past, Record, StanceSummary};
 
 /// What the reckoning of records depends on.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct Settings {
     /// Jaccard similarity of character shingles from which two sentences about one pair are copies.
     pub copy_similarity: f64,
-    /// Days after the first print within which a like sentence is a copy and not news of its own.
+    /// Estimated Jaccard similarity from which two documents are copies.
+    pub document_similarity: f64,
+    /// Days after the first print within which a like sentence or document is a copy and not news of its own.
     pub copy_days: i32,
     /// Part of the current status's confidence that the support for another must reach to replace it.
     pub overturn: f64,
@@ -64,6 +68,6 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { copy_similarity: 0.8, copy_days: 7, overturn: 0.5, outlast_days: 180 }
+        Settings { copy_similarity: 0.8, document_similarity: 0.7, copy_days: 7, overturn: 0.5, outlast_days: 180 }
     }
 }

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::collections::btree_map::{BTreeMap, Entry};
 use std::sync::Arc;
 
+use super::fingerprint::Fingerprint;
 use crate::document::{
     Act, ActorCode, Annotation, Date, Entity, EntityIx, Event, Modality, Probability, Relation, Span, Stance,
 };
@@ -74,8 +75,9 @@ impl Reading {
 }
 
 /// All that a document claims.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Document {
+    pub(super) fingerprint: Fingerprint,
     pub(super) claims: BTreeMap<ClaimKey, Reading>,
     /// Relations in the annotation.
     pub(super) relations: usize,
@@ -90,7 +92,13 @@ impl Document {
     pub(super) fn of(annotation: &Annotation) -> (Arc<DocumentKey>, Document) {
         let meta = &annotation.meta;
         let key = Arc::new(DocumentKey { date: meta.date, id: meta.id.clone(), source: meta.source.clone() });
-        let mut document = Document { relations: annotation.relations.len(), ..Document::default() };
+        let mut document = Document {
+            fingerprint: Fingerprint::of(&annotation.text),
+            claims: BTreeMap::new(),
+            relations: annotation.relations.len(),
+            unlinked: 0,
+            internal: 0,
+        };
         let mut sentences = Sentences::new(annotation, &key);
         for relation in &annotation.relations {
             let (src, tgt) = (annotation.entity(relation.src), annotation.entity(relation.tgt));
@@ -129,6 +137,7 @@ impl Document {
         for (claim, reading) in other.claims {
             self.insert(claim, reading);
         }
+        self.fingerprint = self.fingerprint.clone().min(other.fingerprint);
         self.relations = self.relations.max(other.relations);
         self.unlinked = self.unlinked.max(other.unlinked);
         self.internal = self.internal.max(other.internal);
@@ -148,9 +157,11 @@ impl Document {
     }
 }
 
-/// That the relation holds and that its two sides are the actors they are taken for.
+/// That the relation holds and that its two sides are the actors they are taken for. Rounded as in files, so
+/// that annotations make the same records before they are written and when they are read.
 fn score(relation: &Relation, src: &Entity, tgt: &Entity) -> Probability {
-    Probability::new(relation.score.get() * src.score.get() * tgt.score.get())
+    let product = [relation.score, src.score, tgt.score].iter().map(|p| p.rounded().get()).product();
+    Probability::new(product).rounded()
 }
 
 /// What the sentence calls the two sides: of the named mentions in it the pair that stands closest, and

@@ -1,11 +1,12 @@
 //! The record of one pair from all that is claimed of it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::copies;
 use super::course::{Claim, Course};
 use super::facets::{Definition, Effect, DEFINITIONS};
-use super::reading::{ClaimKey, DocumentKey, Reading, Sentence};
+use super::reading::{ClaimKey, Document, DocumentKey, Reading, Sentence};
 use super::record::{Conflict, Contact, Evidence, FacetState, Month, Past, Record, StanceSummary};
 use super::support::EPSILON;
 use super::Settings;
@@ -20,6 +21,7 @@ pub(super) struct Pair<'a> {
     pub(super) counterpart: &'a ActorCode,
     /// In the order of documents and sentences.
     pub(super) claims: Vec<(&'a ClaimKey, &'a Reading)>,
+    pub(super) documents: &'a HashMap<Arc<DocumentKey>, Document>,
     /// Who mediated towards whom, by document.
     pub(super) mediations: &'a HashMap<&'a DocumentKey, Vec<(&'a ActorCode, &'a ActorCode)>>,
 }
@@ -84,27 +86,23 @@ struct Listed {
 
 impl Listed {
     fn of(pair: &Pair, settings: &Settings) -> Listed {
-        let mut sentences: Vec<&Sentence> = pair.claims.iter().map(|(_, r)| &*r.sentence).collect();
-        sentences.dedup();
-        let prints = copies::first_prints(&sentences, settings);
-        let (mut documents, mut sources) = (Numbers::default(), Numbers::default());
+        let mut stories = Stories::of(pair, settings);
+        let mut sources = Numbers::default();
         let mut listed = Listed { evidence: Vec::new(), claims: Vec::with_capacity(pair.claims.len()) };
         let mut kept: HashMap<(usize, Act, Event, Modality), usize> = HashMap::new();
-        let mut at = 0;
         for &(key, reading) in &pair.claims {
-            at += usize::from(*sentences[at] != *reading.sentence);
-            let story = prints[at];
+            let (document, story) = stories.next(key, reading);
             let evidence = *kept.entry((story, key.act, key.event, key.modality)).or_insert(listed.evidence.len());
             match listed.evidence.get_mut(evidence) {
                 Some(print) => print.duplicates += 1,
                 None => listed.evidence.push(entry(key, reading)),
             }
-            let document = &*reading.sentence.document;
+            let print = &*reading.sentence.document;
             let claim = Claim {
                 evidence,
-                date: document.date,
-                document: documents.of(document),
-                source: sources.of(Source::of(document)),
+                date: print.date,
+                document,
+                source: sources.of(Source::of(print)),
                 story,
                 score: f64::from(reading.score.get()),
                 against: reading.stance == Stance::Against,
@@ -114,6 +112,55 @@ impl Listed {
         // Evidence is listed with the undated last, but has precedence in the order of dates, undated first.
         listed.claims.sort_by_key(|(_, _, claim)| claim.date);
         listed
+    }
+}
+
+/// Tells which claims, taken in their order, are one story.
+struct Stories<'a> {
+    sentences: Vec<&'a Sentence>,
+    /// First prints of the sentences and of the documents.
+    prints: Vec<usize>,
+    documents: Vec<usize>,
+    /// The sentence and the document of the last claim.
+    sentence: usize,
+    document: usize,
+    /// What first prints of documents tell, by the number of the document.
+    told: HashMap<(usize, Act, Modality), usize>,
+}
+
+impl<'a> Stories<'a> {
+    fn of(pair: &Pair<'a>, settings: &Settings) -> Self {
+        let mut sentences: Vec<&Sentence> = pair.claims.iter().map(|(_, r)| &*r.sentence).collect();
+        sentences.dedup();
+        let mut documents: Vec<&Arc<DocumentKey>> = sentences.iter().map(|s| &s.document).collect();
+        documents.dedup();
+        let documents: Vec<_> = documents.into_iter().map(|d| (&**d, &pair.documents[d].fingerprint)).collect();
+        Stories {
+            prints: copies::first_prints(&sentences, settings),
+            documents: copies::first_documents(&documents, settings),
+            sentences,
+            sentence: 0,
+            document: 0,
+            told: HashMap::new(),
+        }
+    }
+
+    /// Numbers of the document and of the story of the next claim. What a copy of a document says in other
+    /// words is still the story of the first print, if that told the like.
+    fn next(&mut self, key: &ClaimKey, reading: &Reading) -> (usize, usize) {
+        let last = self.sentences[self.sentence];
+        if *last != *reading.sentence {
+            self.sentence += 1;
+            self.document += usize::from(last.document != reading.sentence.document);
+        }
+        let mut story = self.prints[self.sentence];
+        let first = self.documents[self.document];
+        if first == self.document {
+            self.told.entry((first, key.act, key.modality)).or_insert(story);
+        } else if story == self.sentence {
+            story = self.told.get(&(first, key.act, key.modality)).copied().unwrap_or(story);
+        }
+        (self.document, story)
     }
 }
 

@@ -292,6 +292,45 @@ fn copies_count_once_and_their_sources_still_count() {
 }
 
 #[test]
+fn what_a_copy_of_a_document_says_in_other_words_is_its_story_still() {
+    let article = |id: &str, date: &str, source: &str, sentence: &str| {
+        let lines = [
+            "It had stood there for more than twenty years, since the days of the first emirate and its guests.",
+            "A proposal to that effect had been put before the president by two ministries in the spring.",
+            "Traders in the bazaars along the border spoke of lorries that no longer wait for their papers.",
+            "No other state in the region has gone that far, though several are said to weigh the step.",
+            sentence,
+        ];
+        let relation = |(n, line): (usize, &&str)| {
+            let pair = if n == 4 { "KAZ>AFG/TALIBAN listing.delist YIELD" } else { "KAZ>? other YIELD" };
+            format!("day {date} src={source} doc={id} {pair} favor actual 0.7 \"{line}\"\n")
+        };
+        lines.iter().enumerate().map(relation).collect::<String>()
+    };
+    let first = article("1", "2024-06-03", "afp", "Kazakhstan has removed the Taliban from its list of terrorists.");
+    let again = "Astana, a spokesman confirmed, struck the movement off its register.";
+    check(
+        &(first.clone() + &article("2", "2024-06-04", "taz", again)),
+        expect![[r#"
+        KAZ > AFG/TALIBAN 2024-06-03..2024-06-04 documents 2 sources 2 evidence 1 duplicates 1
+          listing: delisted since 2024-06-03 0.70 [0]
+          stance favor 1.00 (1 0 0)
+    "#]],
+    );
+    check(
+        &(first
+            + &format!(
+                "day 2024-06-04 src=taz doc=2 KAZ>AFG/TALIBAN listing.delist YIELD favor actual 0.7 \"{again}\""
+            )),
+        expect![[r#"
+            KAZ > AFG/TALIBAN 2024-06-03..2024-06-04 documents 2 sources 2 evidence 2 duplicates 0
+              listing: delisted since 2024-06-03 0.91 [0, 1]
+              stance favor 1.00 (2 0 0)
+        "#]],
+    );
+}
+
+#[test]
 fn a_sentence_told_by_minister_and_country_is_one_piece_of_evidence() {
     let mut documents = sketch::annotations(
         r#"day 2024-06-03 doc=1 FRA>GEO statement.support SUPPORT favor actual 0.6 "Paris, said the minister, backs Tbilisi."
