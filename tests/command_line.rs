@@ -64,6 +64,25 @@ fn i7_the_order_of_files_changes_nothing() {
 }
 
 #[test]
+fn i1_one_run_or_several_over_parts_of_the_input_write_the_same() {
+    let workspace = Workspace::new();
+    let story = "Russia recognised the Taliban on Thursday. China welcomed it. Moscow's envoy met Amir Khan Muttaqi.";
+    for (id, text) in [("a", story.to_owned()), ("b", story.replace("Russia", "India")), ("c", story.repeat(3))] {
+        let line = serde_json::json!({"id": id, "date": "2025-07-04", "source": id, "text": text});
+        workspace.write(&format!("{id}.jsonl"), format!("{line}\n"));
+    }
+    let done = |args: &[&str]| workspace.demarche(args).with_status(0);
+    done(&["run", "a.jsonl", "b.jsonl", "c.jsonl", "--out", "whole", "--threads", "2"]);
+    done(&["annotate", "a.jsonl", "--out", "1.jsonl", "--threads", "1"]);
+    done(&["annotate", "b.jsonl", "c.jsonl", "--out", "2.jsonl", "--threads", "1"]);
+    let annotations = workspace.read("1.jsonl") + &workspace.read("2.jsonl");
+    assert_eq!(annotations, workspace.read("whole/annotations.jsonl"));
+    done(&["aggregate", "2.jsonl", "1.jsonl", "--out", "parts"]);
+    assert_eq!(workspace.read("parts/records.jsonl"), workspace.read("whole/records.jsonl"));
+    assert!(annotations.contains("\"relations\":[{"), "{annotations}");
+}
+
+#[test]
 fn i2_bad_lines_are_rejected_with_their_place() {
     let workspace = annotated();
     let lines = format!("{}no JSON\n{}", workspace.read("day1.jsonl"), workspace.read("day2.jsonl"));
