@@ -30,7 +30,7 @@ fn help_and_version_are_no_error() {
     let workspace = Workspace::new();
     let help = workspace.demarche(&["--help"]).with_status(0).stdout;
     for command in
-        ["run", "annotate", "aggregate", "evaluate", "convert", "train", "export", "actors", "doctor"]
+        ["run", "annotate", "aggregate", "evaluate", "convert", "sample", "train", "export", "actors", "doctor"]
     {
         assert!(help.contains(&format!("  {command}")), "{help}");
     }

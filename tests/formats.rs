@@ -529,3 +529,27 @@ fn faults_are_located_and_strict_makes_them_errors() {
     let ended = workspace.demarche(&["convert", "prose.txt", "--to", "conll"]).with_status(1);
     assert!(ended.stderr.contains("prose.txt: is in no known form; name one of annotations"), "{}", ended.stderr);
 }
+
+#[test]
+fn documents_are_picked_for_labelling_in_any_form() {
+    let workspace = Workspace::new();
+    workspace.write("gold.jsonl", CORPUS);
+    workspace.demarche(&["convert", "gold.jsonl", "--to", "annotations", "--out", "a.jsonl"]).with_status(0);
+    let unsure = workspace.read("a.jsonl").lines().nth(1).unwrap().replace("\"score\":1.0", "\"score\":0.5");
+    workspace.write("unsure.jsonl", unsure);
+    let ended = workspace.demarche(&["sample", "a.jsonl", "--count", "1", "--to", "prodigy"]).with_status(0);
+    assert!(ended.stderr.contains("1 picked of 2"), "{}", ended.stderr);
+    workspace.write(
+        "both.jsonl",
+        workspace.read("a.jsonl").lines().next().unwrap().to_owned() + "\n" + &workspace.read("unsure.jsonl"),
+    );
+    let sample = ["sample", "both.jsonl", "--by", "uncertainty", "--count", "1", "--to", "label-studio"];
+    let ended = workspace.demarche(&sample).with_status(0);
+    let tasks: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(tasks[0]["data"]["id"], "d2");
+    assert_eq!(tasks[0]["predictions"][0]["result"][0]["score"], 0.5);
+    let rest = workspace.demarche(&[&sample[..], &["--without", "unsure.jsonl"]].concat()).with_status(0);
+    let tasks: serde_json::Value = serde_json::from_str(&rest.stdout).unwrap();
+    assert_eq!((&tasks[0]["data"]["id"], tasks.as_array().unwrap().len()), (&"d1".into(), 1));
+    workspace.demarche(&["sample", "both.jsonl", "--without", "both.jsonl"]).refused(&["none of 2 documents is left"]);
+}

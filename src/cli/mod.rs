@@ -16,6 +16,7 @@ mod processor;
 mod progress;
 mod run;
 mod run_folder;
+mod sample;
 mod sink;
 mod train;
 
@@ -59,6 +60,7 @@ enum Command {
     Aggregate(aggregate::Args),
     Evaluate(evaluate::Args),
     Convert(convert::Args),
+    Sample(sample::Args),
     Train(train::Args),
     Export(export::Args),
     Actors(actors::Args),
@@ -110,6 +112,7 @@ fn dispatch(cli: Cli) -> Result<Status> {
         Command::Aggregate(args) => aggregate::run(&args, cli.quiet),
         Command::Evaluate(args) => evaluate::run(&args, cli.quiet),
         Command::Convert(args) => convert::run(&args, cli.quiet),
+        Command::Sample(args) => sample::run(&args, cli.quiet),
         Command::Train(args) => train::run(args, cli.quiet),
         Command::Export(args) => export::run(&args),
         Command::Actors(args) => actors::run(&args),
