@@ -382,7 +382,8 @@ impl Numbers {
 
 /// Writes documents and reads them again.
 fn through(format: Format, documents: &[Labelled], writer: &mut Writer, folder: &Path) -> Vec<Labelled> {
-    let path = folder.join(format!("file.{}", format.suffix()));
+    // The text of a document of brat is beside its .ann file.
+    let path = folder.join("file.ann");
     let mut file = String::new();
     for document in documents {
         match writer.add(document) {

@@ -67,12 +67,10 @@ fn of_object(value: &Value) -> Option<Format> {
         Some(Format::Prodigy)
     } else if is("ents", Value::is_array) {
         Some(if is("tokens", Value::is_array) { Format::Spacy } else { Format::Displacy })
-    } else if is("entities", Value::is_array) && with_offsets("entities", "start_offset") {
-        Some(Format::Doccano)
-    } else if ["label", "labels"].iter().any(|name| is(name, Value::is_array) && all_lists(name)) {
-        Some(Format::Doccano)
     } else {
-        None
+        let spans = ["label", "labels"].iter().any(|name| is(name, Value::is_array) && all_lists(name));
+        let entities = is("entities", Value::is_array) && with_offsets("entities", "start_offset");
+        (spans || entities).then_some(Format::Doccano)
     }
 }
 

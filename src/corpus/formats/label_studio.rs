@@ -2,6 +2,8 @@
 //!
 //! Offsets count UTF-16 code units, as the browser does. A result has one label; what it has no field for stands in the
 //! notes of a region: `entity=e1`, `name=Russia`, `actor=RUS`, `named=false`. A relation has the four labels of ours.
+//! The project needs `<Labels name="label" toName="text">` over `<Text name="text" value="$text"/>`.
+//!
 //! What a model says goes to `predictions`, which Label Studio shows as a proposal; gold to `annotations`.
 
 use std::collections::HashMap;
@@ -77,18 +79,18 @@ fn results<'a>(task: &'a Value, draft: &mut Draft) -> &'a [Value] {
     version.map_or(&[], |version| list(version, "result"))
 }
 
-fn mention(draft: &mut Draft, entry: &String, result: &Value) -> Option<usize> {
+fn mention(draft: &mut Draft, entry: &str, result: &Value) -> Option<usize> {
     let value = result.get("value")?;
-    let span = draft.span(entry, value.get("start"), value.get("end"))?;
-    draft.check_slice(entry, span, string(value, "text"));
-    let kind = draft.kind(entry, list(value, "labels").first().and_then(Value::as_str))?;
+    let span = draft.span(&entry, value.get("start"), value.get("end"))?;
+    draft.check_slice(&entry, span, string(value, "text"));
+    let kind = draft.kind(&entry, list(value, "labels").first().and_then(Value::as_str))?;
     let notes = result.get("meta").map_or(&[][..], |meta| list(meta, "text"));
     let note = |name: &str| {
         let mut values =
             notes.iter().filter_map(Value::as_str).filter_map(|note| note.strip_prefix(name)?.strip_prefix('='));
         values.next().map(str::to_owned)
     };
-    let actor = draft.actor(entry, note("actor").as_deref());
+    let actor = draft.actor(&entry, note("actor").as_deref());
     Some(draft.mention(DraftMention {
         named: note("named").as_deref() != Some("false"),
         score: score(result),

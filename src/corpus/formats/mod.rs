@@ -72,19 +72,6 @@ label_set! {
     }
 }
 
-impl Format {
-    /// The suffix of its files.
-    pub const fn suffix(self) -> &'static str {
-        match self {
-            Format::Conll => "conll",
-            Format::Conllu => "conllu",
-            Format::Brat => "ann",
-            Format::LabelStudio | Format::Displacy | Format::Plover => "json",
-            _ => "jsonl",
-        }
-    }
-}
-
 /// A document with its labels.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Labelled {
