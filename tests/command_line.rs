@@ -29,7 +29,9 @@ fn annotated() -> Workspace {
 fn help_and_version_are_no_error() {
     let workspace = Workspace::new();
     let help = workspace.demarche(&["--help"]).with_status(0).stdout;
-    for command in ["run", "annotate", "aggregate", "evaluate", "train", "export", "actors", "doctor"] {
+    for command in
+        ["run", "annotate", "aggregate", "evaluate", "convert", "sample", "train", "export", "actors", "doctor"]
+    {
         assert!(help.contains(&format!("  {command}")), "{help}");
     }
     let version = workspace.demarche(&["--version"]).with_status(0).stdout;

@@ -1,13 +1,8 @@
 //! The one definition of the facets: which act and modality leads to which status, and which statuses
 //! go together.
 
-use std::fmt;
-use std::str::FromStr;
-
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
 use crate::document::{Act, Facet, Modality};
-use crate::labels::{label_set, UnknownLabel};
+use crate::labels::label_set;
 
 label_set! {
     /// Status of a facet. Each belongs to one facet; the order is the contract's.
