@@ -34,7 +34,8 @@ impl Probability {
         Probability(self.four_decimals() as f32)
     }
 
-    fn four_decimals(self) -> f64 {
+    /// [`Probability::rounded`] for writers of other forms.
+    pub(crate) fn four_decimals(self) -> f64 {
         (f64::from(self.0) * 10_000.0).round() / 10_000.0
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::folding::{fold, loosen};
 use super::ranker::Weights;
-use super::tables::{self, Codes, Columns, Header, Kind, Row, TableError};
+use super::tables::{self, Codes, Columns, Header, Kind, Row, StateNumbers, TableError};
 use crate::document::ActorCode;
 
 /// States, organisations, groups, bodies, places and office-holders with their names and the time in which they bear them.
@@ -28,6 +28,8 @@ pub struct KnowledgeBase {
     pub(crate) ambiguous: HashSet<Box<str>>,
     /// The first row of every state, by the index of its code.
     states: HashMap<u16, u32>,
+    /// Numbers of states in the data sets of political science, by the index of their code.
+    numbers: HashMap<u16, StateNumbers>,
     pub(crate) weights: Weights,
 }
 
@@ -103,6 +105,10 @@ impl KnowledgeBase {
             }
             let (row, aliases) =
                 tables::row(&fields, &columns, &mut self.codes, file, n as u32 + 2).map_err(|m| at(n + 2, m))?;
+            let numbers = columns.numbers(&fields).map_err(|m| at(n + 2, m))?;
+            if let (Some(code), true) = (row.code, numbers != StateNumbers::default()) {
+                self.numbers.insert(code, numbers);
+            }
             self.add(row, aliases, own);
         }
         Ok(())
@@ -179,6 +185,11 @@ impl KnowledgeBase {
     /// Whether the lower-case word belongs to a title or trade.
     pub(crate) fn is_title(&self, word: &str) -> bool {
         self.titles.contains(word) || word.strip_suffix('s').is_some_and(|w| self.titles.contains(w))
+    }
+
+    /// Numbers of the state in the data sets of political science: today's, where they changed.
+    pub fn numbers(&self, country: &str) -> StateNumbers {
+        self.codes.get(country).and_then(|c| self.numbers.get(&c)).copied().unwrap_or_default()
     }
 
     /// Whether a table of states has the state.

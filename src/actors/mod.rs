@@ -18,4 +18,4 @@ pub use link::{link, Antecedent, FoundMention, Linked};
 pub use lint::Finding;
 pub use lookup::Candidate;
 pub use resolve::{choices, resolve, Choice};
-pub use tables::{Kind, TableError};
+pub use tables::{Kind, StateNumbers, TableError};

@@ -193,6 +193,15 @@ impl<'a> Header<'a> {
     }
 }
 
+/// Numbers of a state in the data sets of political science.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct StateNumbers {
+    /// Of the Correlates of War project.
+    pub cow: Option<u16>,
+    /// Of Gleditsch and Ward.
+    pub gw: Option<u16>,
+}
+
 /// Positions of the columns that a table of actors may have.
 pub(crate) struct Columns {
     code: usize,
@@ -204,6 +213,8 @@ pub(crate) struct Columns {
     to: Option<usize>,
     governs: Option<usize>,
     population: Option<usize>,
+    cow: Option<usize>,
+    gw: Option<usize>,
 }
 
 impl Columns {
@@ -224,7 +235,18 @@ impl Columns {
             to: header.position("to"),
             governs: header.position("governs"),
             population: header.position("population"),
+            cow: header.position("cow"),
+            gw: header.position("gw"),
         })
+    }
+
+    /// The numbers of the state in a line, where the table has any.
+    pub(crate) fn numbers(&self, fields: &[&str]) -> Result<StateNumbers, String> {
+        let number = |at: Option<usize>| match at.map_or("", |i| fields[i]) {
+            "" => Ok(None),
+            n => n.parse().map(Some).map_err(|_| format!("the state's number {n:?} is no number below 65,536")),
+        };
+        Ok(StateNumbers { cow: number(self.cow)?, gw: number(self.gw)? })
     }
 }
 
@@ -266,4 +288,18 @@ pub(crate) fn row<'a>(
         return Err("the name is empty".to_owned());
     }
     Ok((row, field(columns.aliases)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_states_are_read_or_refused() {
+        let columns = Columns::of(&Header::new("code\tkind\tname\tcow\tgw")).unwrap();
+        let numbers = |cow, gw| columns.numbers(&["KIR", "state", "Kiribati", cow, gw]);
+        assert_eq!(numbers("946", "970"), Ok(StateNumbers { cow: Some(946), gw: Some(970) }));
+        assert_eq!(numbers("", ""), Ok(StateNumbers::default()));
+        assert!(numbers("9a", "").unwrap_err().contains("\"9a\""));
+    }
 }

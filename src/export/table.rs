@@ -5,7 +5,7 @@ use std::io::Write;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::{best_evidence, Error, COLUMNS};
+use super::{best_evidence, Error, Names, COLUMNS};
 use crate::document::{ActorCode, Date, Stance};
 use crate::records::{Evidence, Record};
 
@@ -19,8 +19,8 @@ const INDENT: &str = "      ";
 pub struct Layout<'a> {
     /// Columns of the terminal.
     pub width: usize,
-    /// Name of an actor, where known; the code stands otherwise.
-    pub name: &'a dyn Fn(&ActorCode) -> Option<String>,
+    /// Names of actors.
+    pub name: Names<'a>,
 }
 
 /// Writes the table: a block a counterpart, most reported first; an actor has a line and below it its best

@@ -50,6 +50,7 @@ mod tests;
 pub use aggregate::{Aggregate, Diagnostics};
 pub use facets::Status;
 pub use record::{Conflict, Contact, Evidence, FacetState, Month, Past, Record, StanceSummary};
+pub(crate) use summary::{events, stance};
 
 /// What the reckoning of records depends on.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]

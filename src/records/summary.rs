@@ -257,10 +257,11 @@ fn contact(pair: &Pair, evidence: &[Evidence], documents: &BTreeSet<&DocumentKey
     }
 }
 
-fn stance(evidence: &[Evidence]) -> StanceSummary {
+/// The stance that evidence shows.
+pub(crate) fn stance<'a>(evidence: impl IntoIterator<Item = &'a Evidence>) -> StanceSummary {
     let mut count = BTreeMap::<Stance, usize>::new();
     let mut weight = BTreeMap::<Stance, f64>::new();
-    for e in evidence.iter().filter(|e| happened(e)) {
+    for e in evidence.into_iter().filter(|e| happened(e)) {
         *count.entry(e.stance).or_default() += 1;
         *weight.entry(e.stance).or_default() += f64::from(e.score.get());
     }
@@ -285,9 +286,10 @@ fn stance(evidence: &[Evidence]) -> StanceSummary {
     }
 }
 
-fn events(evidence: &[Evidence]) -> BTreeMap<Event, usize> {
+/// Pieces of evidence by event, of those that happened.
+pub(crate) fn events<'a>(evidence: impl IntoIterator<Item = &'a Evidence>) -> BTreeMap<Event, usize> {
     let mut events = BTreeMap::new();
-    for e in evidence.iter().filter(|e| happened(e)) {
+    for e in evidence.into_iter().filter(|e| happened(e)) {
         *events.entry(e.event).or_default() += 1;
     }
     events
