@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 use console::Term;
-use demarche::document::{ActorCode, Facet};
+use demarche::document::{ActorCode, Date, Facet};
 use demarche::export::table::Layout;
 use demarche::export::{csv, jsonl, table, Error, Selection};
 use demarche::records::Record;
@@ -22,6 +22,7 @@ use super::Status;
 Examples:
   demarche export out/records.jsonl
   demarche export out/records.jsonl --counterpart AFG/TALIBAN
+  demarche export out/records.jsonl --as-of 2024-06-30
   demarche export out/records.jsonl --format csv --out records.csv")]
 pub struct Args {
     /// records.jsonl of a run, `-` for standard input
@@ -44,6 +45,11 @@ pub struct Args {
     #[arg(long, value_name = "FACET")]
     facet: Option<Facet>,
 
+    /// The records as of this day (2024-05-28), or the end of this month or year: statuses that stood then, and
+    /// what had happened by then, whenever it was told
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<Date>,
+
     /// File to write [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -64,6 +70,9 @@ enum Format {
 pub fn run(args: &Args) -> Result<Status> {
     let selection = Selection { actor: args.actor.clone(), counterpart: args.counterpart.clone(), facet: args.facet };
     let mut records = read(&args.records)?;
+    if let Some(day) = args.as_of {
+        records = records.iter().filter_map(|record| record.as_of(day)).collect();
+    }
     records.retain(|record| selection.contains(record));
     let mut output = Output::open(args.out.as_deref())?;
     // Names are for comfort: where the knowledge base is not at hand, codes do.
