@@ -128,6 +128,8 @@ struct Stories<'a> {
     document: usize,
     /// What first prints of documents tell, by the number of the document.
     told: HashMap<(usize, Act, Modality), usize>,
+    /// Stories that are those of other sentences, for copies of documents tell them in other words.
+    retold: HashMap<(usize, Act, Modality), usize>,
 }
 
 impl<'a> Stories<'a> {
@@ -144,6 +146,7 @@ impl<'a> Stories<'a> {
             sentence: 0,
             document: 0,
             told: HashMap::new(),
+            retold: HashMap::new(),
         }
     }
 
@@ -155,12 +158,17 @@ impl<'a> Stories<'a> {
             self.sentence += 1;
             self.document += usize::from(last.document != reading.sentence.document);
         }
-        let mut story = self.prints[self.sentence];
+        let print = self.prints[self.sentence];
         let first = self.documents[self.document];
+        let about = |number: usize| (number, key.act, key.modality);
+        if first != self.document && print == self.sentence {
+            if let Some(&story) = self.told.get(&about(first)) {
+                self.retold.insert(about(print), story);
+            }
+        }
+        let story = self.retold.get(&about(print)).copied().unwrap_or(print);
         if first == self.document {
-            self.told.entry((first, key.act, key.modality)).or_insert(story);
-        } else if story == self.sentence {
-            story = self.told.get(&(first, key.act, key.modality)).copied().unwrap_or(story);
+            self.told.entry(about(first)).or_insert(story);
         }
         (self.document, story)
     }
