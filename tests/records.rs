@@ -112,9 +112,7 @@ impl Draw {
 /// The aggregate as it is written and read back.
 fn stored(aggregate: &Aggregate) -> Aggregate {
     let mut back = Aggregate::new(Settings::default());
-    for document in aggregate.stored() {
-        back.add_part(Part::parse(&serde_json::to_string(&document).unwrap()).unwrap());
-    }
+    back.add_parts(aggregate.stored().map(|d| Part::parse(&serde_json::to_string(&d).unwrap()).unwrap()).collect());
     back
 }
 

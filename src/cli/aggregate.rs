@@ -42,6 +42,9 @@ pub struct Args {
     threads: ThreadFlags,
 }
 
+/// Lines that are folded at a time.
+const PARTS: usize = 1024;
+
 /// Reads, folds and writes the folder.
 pub fn run(args: &Args, quiet: bool) -> Result<Status> {
     let threads = args.threads.claim()?;
@@ -51,6 +54,7 @@ pub fn run(args: &Args, quiet: bool) -> Result<Status> {
     let mut stored = folder.file("aggregate.jsonl")?;
     let mut progress = Progress::new(quiet);
     let mut aggregate = Aggregate::new(records::Settings::default());
+    let mut parts = Vec::with_capacity(PARTS);
     for path in &args.annotations {
         // A file that cannot be opened must not pass for an empty one: nothing is done then.
         for part in corpus::read_lines(path, Part::parse)? {
@@ -60,7 +64,10 @@ pub fn run(args: &Args, quiet: bool) -> Result<Status> {
                         Part::Annotation(annotation) => &annotation.text,
                         Part::Stored(_) => "",
                     });
-                    aggregate.add_part(part);
+                    parts.push(part);
+                    if parts.len() == PARTS {
+                        aggregate.add_parts(std::mem::take(&mut parts));
+                    }
                 }
                 Err(reject) => {
                     rejects.write_json_line(&reject)?;
@@ -69,6 +76,7 @@ pub fn run(args: &Args, quiet: bool) -> Result<Status> {
             }
         }
     }
+    aggregate.add_parts(parts);
     let mut records = aggregate.records();
     if let Some(day) = args.as_of {
         records = records.iter().filter_map(|record| record.as_of(day)).collect();

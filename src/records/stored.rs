@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::fingerprint::Fingerprint;
@@ -156,14 +157,13 @@ impl Aggregate {
         documents.into_iter().map(|(key, document)| StoredDocument::of(key, document))
     }
 
-    /// Adds what a line of an earlier aggregate or of annotations tells.
-    pub fn add_part(&mut self, part: Part) {
-        match part {
-            Part::Annotation(annotation) => self.add(&annotation),
-            Part::Stored(stored) => {
-                let (key, document) = stored.restored();
-                self.insert(key, document);
-            }
-        }
+    /// Adds what lines of annotations and of earlier aggregates tell, on all threads.
+    pub fn add_parts(&mut self, parts: Vec<Part>) {
+        let fold = |part| match part {
+            Part::Annotation(annotation) => Document::of(&annotation),
+            Part::Stored(stored) => stored.restored(),
+        };
+        let documents: Vec<_> = parts.into_par_iter().map(fold).collect();
+        documents.into_iter().for_each(|(key, document)| self.insert(key, document));
     }
 }
