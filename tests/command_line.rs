@@ -48,7 +48,7 @@ fn wrong_flags_are_not_done() {
 fn aggregate_writes_a_whole_folder() {
     let workspace = annotated();
     workspace.demarche(&["aggregate", "day1.jsonl", "day2.jsonl", "--out", "out"]).with_status(0);
-    assert_eq!(workspace.names("out"), ["records.jsonl", "rejects.jsonl", "run.json"]);
+    assert_eq!(workspace.names("out"), ["aggregate.jsonl", "records.jsonl", "rejects.jsonl", "run.json"]);
     let records = workspace.read("out/records.jsonl");
     assert_eq!(records.lines().count(), 1);
     assert!(records.starts_with(r#"{"actor":"RUS","#), "{records}");
@@ -85,6 +85,32 @@ fn i1_one_run_or_several_over_parts_of_the_input_write_the_same() {
 }
 
 #[test]
+fn i7_an_aggregate_aggregates_again() {
+    let workspace = annotated();
+    workspace.demarche(&["aggregate", "day1.jsonl", "--out", "one"]).with_status(0);
+    workspace.demarche(&["aggregate", "one/aggregate.jsonl", "day2.jsonl", "--out", "sum"]).with_status(0);
+    workspace.demarche(&["aggregate", "day1.jsonl", "day2.jsonl", "--out", "whole"]).with_status(0);
+    for name in ["records.jsonl", "aggregate.jsonl"] {
+        assert_eq!(workspace.read(&format!("sum/{name}")), workspace.read(&format!("whole/{name}")));
+    }
+}
+
+#[test]
+fn records_as_of_a_day_are_the_same_at_once_and_later() {
+    let workspace = annotated();
+    workspace.demarche(&["aggregate", "day1.jsonl", "day2.jsonl", "--out", "now"]).with_status(0);
+    let day1 = ["aggregate", "day1.jsonl", "day2.jsonl", "--out", "then", "--as-of", "2024-05-27"];
+    workspace.demarche(&day1).with_status(0);
+    let then = workspace.read("then/records.jsonl");
+    assert!(then.contains("withheld") && !then.contains("delisted"), "{then}");
+    let export = ["export", "now/records.jsonl", "--format", "jsonl", "--as-of", "2024-05-27"];
+    assert_eq!(workspace.demarche(&export).with_status(0).stdout, then);
+    let before = ["export", "now/records.jsonl", "--format", "jsonl", "--as-of", "2023"];
+    assert_eq!(workspace.demarche(&before).with_status(0).stdout, "");
+    workspace.demarche(&["export", "now/records.jsonl", "--as-of", "yesterday"]).with_status(2);
+}
+
+#[test]
 fn i2_bad_lines_are_rejected_with_their_place() {
     let workspace = annotated();
     let lines = format!("{}no JSON\n{}", workspace.read("day1.jsonl"), workspace.read("day2.jsonl"));
@@ -104,7 +130,7 @@ fn a_missing_input_leaves_the_folder_as_it_was() {
     workspace.demarche(&["aggregate", "day1.jsonl", "--out", "out"]).with_status(0);
     let before = workspace.read("out/records.jsonl");
     workspace.demarche(&["aggregate", "day1.jsonl", "gone.jsonl", "--out", "out"]).refused(&["gone.jsonl"]);
-    assert_eq!(workspace.names("out"), ["records.jsonl", "rejects.jsonl", "run.json"]);
+    assert_eq!(workspace.names("out"), ["aggregate.jsonl", "records.jsonl", "rejects.jsonl", "run.json"]);
     assert_eq!(workspace.read("out/records.jsonl"), before);
 }
 
@@ -126,7 +152,7 @@ fn two_runs_into_one_folder_are_refused() {
     workspace.demarche(&aggregate).refused(&["out/run.json: another run is writing this file", "--out"]);
     drop(other);
     workspace.demarche(&aggregate).with_status(0);
-    assert_eq!(workspace.names("out"), ["records.jsonl", "rejects.jsonl", "run.json"]);
+    assert_eq!(workspace.names("out"), ["aggregate.jsonl", "records.jsonl", "rejects.jsonl", "run.json"]);
 }
 
 /// Starts a `run` that has written and waits for more input, ends it by a signal and checks what it leaves.

@@ -8,7 +8,7 @@ use anyhow::{bail, Context, Result};
 use clap::ValueEnum;
 use console::Term;
 use demarche::actors::KnowledgeBase;
-use demarche::document::{ActorCode, Facet};
+use demarche::document::{ActorCode, Date, Facet};
 use demarche::export::table::Layout;
 use demarche::export::{csv, dyad_year, gexf, graphml, jsonl, sqlite, table, Error, Selection};
 use demarche::records::Record;
@@ -23,6 +23,7 @@ use super::Status;
 Examples:
   demarche export out/records.jsonl
   demarche export out/records.jsonl --counterpart AFG/TALIBAN
+  demarche export out/records.jsonl --as-of 2024-06-30
   demarche export out/records.jsonl --format csv --out records.csv
   demarche export out/records.jsonl --format sqlite --out records.sqlite")]
 pub struct Args {
@@ -45,6 +46,11 @@ pub struct Args {
     /// Only records that know a state of this facet, such as recognition
     #[arg(long, value_name = "FACET")]
     facet: Option<Facet>,
+
+    /// The records as of this day (2024-05-28), or the end of this month or year: statuses that stood then, and
+    /// what had happened by then, whenever it was told
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<Date>,
 
     /// File to write; a database must have one [default: standard output]
     #[arg(long, value_name = "FILE")]
@@ -77,6 +83,9 @@ type WriteForm<'a> = Box<dyn FnOnce(&mut dyn Write) -> Result<(), Error> + 'a>;
 pub fn run(args: &Args) -> Result<Status> {
     let selection = Selection { actor: args.actor.clone(), counterpart: args.counterpart.clone(), facet: args.facet };
     let mut records = read(&args.records)?;
+    if let Some(day) = args.as_of {
+        records = records.iter().filter_map(|record| record.as_of(day)).collect();
+    }
     records.retain(|record| selection.contains(record));
     // Names are for comfort: where the knowledge base is not at hand, codes do. Dyad-years are made for their codes.
     let known = match args.format {

@@ -115,7 +115,10 @@ impl<R: BufRead> Iterator for Lines<R> {
 }
 
 /// Reads `path` line by line with `parse`, which is told the line's number too; blank lines are nothing.
-pub(crate) fn read_lines<T>(
+///
+/// # Errors
+/// When the file cannot be opened; a line that cannot be read is a reject among the items.
+pub fn read_lines<T>(
     path: &Path,
     parse: impl Fn(usize, &str) -> Result<T, Malformed> + Send,
 ) -> Result<impl Iterator<Item = Result<T, Reject>> + Send, Reject> {

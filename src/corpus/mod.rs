@@ -25,5 +25,6 @@ mod source;
 pub mod standoff;
 mod utf16;
 
+pub use lines::read_lines;
 pub use malformed::Malformed;
 pub use reject::Reject;

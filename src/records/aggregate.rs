@@ -13,7 +13,7 @@ use super::Settings;
 use crate::document::{Act, ActorCode, Annotation, Modality};
 
 /// All that some documents claim. Adding a document again changes nothing.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Aggregate {
     settings: Settings,
     documents: HashMap<Arc<DocumentKey>, Document>,
@@ -51,7 +51,12 @@ impl Aggregate {
         }
     }
 
-    fn insert(&mut self, key: Arc<DocumentKey>, document: Document) {
+    /// The documents, in no order.
+    pub(super) fn documents(&self) -> impl Iterator<Item = (&DocumentKey, &Document)> {
+        self.documents.iter().map(|(key, document)| (&**key, document))
+    }
+
+    pub(super) fn insert(&mut self, key: Arc<DocumentKey>, document: Document) {
         match self.documents.entry(key) {
             Entry::Vacant(e) => {
                 e.insert(document);

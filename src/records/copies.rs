@@ -11,6 +11,7 @@
 //! state was still so. The outcome depends on the set of sentences and documents only, and no document
 //! that does not speak of the pair has a part in it.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 
@@ -21,15 +22,18 @@ use crate::document::Date;
 
 /// The first print of every sentence, as an index into `sentences`, which must be in their order.
 pub(super) fn first_prints(sentences: &[&Sentence], settings: &Settings) -> Vec<usize> {
-    if sentences.len() < 2 {
-        return (0..sentences.len()).collect();
+    let days = Days::of(sentences.iter().map(|s| &*s.document), settings);
+    if sentences.len() <= FEW {
+        // Shingles only where another sentence is recent enough.
+        let sets: Vec<OnceCell<Vec<u32>>> = vec![OnceCell::new(); sentences.len()];
+        let set = |i: usize| sets[i].get_or_init(|| shingle_set(&sentences[i].text)).as_slice();
+        return first_of_few(sentences.len(), &days, |p, i| similar(set(p), set(i), settings.copy_similarity));
     }
     let sets: Vec<Vec<u32>> = sentences.iter().map(|s| shingle_set(&s.text)).collect();
     let mut frequency: ByShingle<u32> = HashMap::default();
     for &s in sets.iter().flatten() {
         *frequency.entry(s).or_default() += 1;
     }
-    let days = Days::of(sentences.iter().map(|s| &*s.document), settings);
     let mut index: ByShingle<Vec<usize>> = HashMap::default();
     let mut first = Vec::with_capacity(sentences.len());
     for (i, set) in sets.iter().enumerate() {
@@ -47,15 +51,32 @@ pub(super) fn first_prints(sentences: &[&Sentence], settings: &Settings) -> Vec<
     first
 }
 
+/// So few things are sooner compared than indexed.
+const FEW: usize = 24;
+
+/// The first print of each of a few things, as an index would find it.
+fn first_of_few(count: usize, days: &Days, alike: impl Fn(usize, usize) -> bool) -> Vec<usize> {
+    let mut first: Vec<usize> = Vec::with_capacity(count);
+    for i in 0..count {
+        let print = (0..i).find(|&p| first[p] == p && days.is_recent(p, i) && alike(p, i));
+        first.push(print.unwrap_or(i));
+    }
+    first
+}
+
 /// The first print of every document, as an index into `documents`, which must be in their order.
 pub(super) fn first_documents(documents: &[(&DocumentKey, &Fingerprint)], settings: &Settings) -> Vec<usize> {
     let days = Days::of(documents.iter().map(|(key, _)| *key), settings);
+    let like = |p: usize, i: usize| documents[p].1.similarity(documents[i].1) >= settings.document_similarity;
+    if documents.len() <= FEW {
+        let banded = |p: usize, i: usize| documents[p].1.shares_band(documents[i].1);
+        return first_of_few(documents.len(), &days, |p, i| banded(p, i) && like(p, i));
+    }
     let mut index: HashMap<u64, Vec<usize>> = HashMap::new();
     let mut first = Vec::with_capacity(documents.len());
     for (i, (_, fingerprint)) in documents.iter().enumerate() {
         let candidates = days.recent(i, fingerprint.bands().filter_map(|b| index.get(&b)));
-        let like = |p: &usize| documents[*p].1.similarity(fingerprint) >= settings.document_similarity;
-        let print = candidates.into_iter().find(like);
+        let print = candidates.into_iter().find(|&p| like(p, i));
         if print.is_none() {
             for band in fingerprint.bands() {
                 index.entry(band).or_default().push(i);
@@ -80,11 +101,15 @@ impl Days {
     /// Of lists of first prints in their order those that are recent enough for `i` to copy them. What is
     /// undated may copy any.
     fn recent<'a>(&self, i: usize, prints: impl Iterator<Item = &'a Vec<usize>>) -> BTreeSet<usize> {
-        let recent = |&&p: &&usize| match (self.days[p], self.days[i]) {
+        prints.flat_map(|p| p.iter().rev().take_while(|&&p| self.is_recent(p, i))).copied().collect()
+    }
+
+    /// Whether `i` may copy the print.
+    fn is_recent(&self, print: usize, i: usize) -> bool {
+        match (self.days[print], self.days[i]) {
             (Some(printed), Some(now)) => now - printed <= self.within,
             _ => true,
-        };
-        prints.flat_map(|p| p.iter().rev().take_while(recent)).copied().collect()
+        }
     }
 }
 
@@ -141,18 +166,21 @@ fn similar(a: &[u32], b: &[u32], t: f64) -> bool {
     if (short.len() as f64) < t * long.len() as f64 {
         return false;
     }
+    // In common they must have `common >= t (|a| + |b| - common)`; so many of the shorter may be missing.
+    let needed = (t / (1.0 + t) * (a.len() + b.len()) as f64 - 1e-9).ceil() as usize;
+    let Some(mut missing) = short.len().checked_sub(needed) else { return false };
     let mut rest = long;
-    let mut common = 0;
     for s in short {
         match rest.binary_search(s) {
-            Ok(at) => {
-                common += 1;
-                rest = &rest[at + 1..];
+            Ok(at) => rest = &rest[at + 1..],
+            Err(_) if missing == 0 => return false,
+            Err(at) => {
+                missing -= 1;
+                rest = &rest[at..];
             }
-            Err(at) => rest = &rest[at..],
         }
     }
-    common as f64 >= t * (a.len() + b.len() - common) as f64
+    true
 }
 
 #[cfg(test)]
@@ -239,7 +267,9 @@ mod tests {
                 sentence.join(" ")
             })
             .collect();
-        let found = first(&texts.iter().map(|t| ("2024-06-01", t.as_str())).collect::<Vec<_>>());
+        let dated: Vec<(&str, &str)> = texts.iter().map(|t| ("2024-06-01", t.as_str())).collect();
+        let found = first(&dated);
+        assert_eq!(first(&dated[..FEW]), found[..FEW], "few are compared, many are indexed, with one outcome");
         let sets: Vec<Vec<u32>> = texts.iter().map(|t| shingle_set(t)).collect();
         let mut plain: Vec<usize> = Vec::new();
         for i in 0..sets.len() {

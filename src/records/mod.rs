@@ -17,7 +17,12 @@
 //!   (noisy-or). Copies of a sentence count as one report with the best score among them, and a source
 //!   counts once with its best report: of the two reckonings the lower holds. Neither copies nor
 //!   repetition raise it.
-//! * Evidence is taken in the order of dates, undated evidence first, for it has the lowest precedence.
+//! * Evidence counts for the day on which the act took place (`when`): the time that its sentence gives, or else
+//!   the document's date. Thus background ("in 1996 three states recognised it") is neither news nor later than what
+//!   came after it. What is said to be so "since 2021" is so on the document's date, and began in 2021; what is said to
+//!   have been so "until 2019" ended then.
+//! * Evidence is taken in the order of these days, undated evidence first, for it has the lowest precedence; what was
+//!   so at some time ("previously", "in the 1990s") is undated.
 //!   A later status **replaces** the current one when its support is at least half
 //!   ([`Settings::overturn`]) of the current one's confidence. So one sure report ends any state, and
 //!   one doubtful extraction does not overturn ten sure ones. What fell short is kept: further reports
@@ -33,6 +38,7 @@
 //!   added, unless that evidence shows two earlier reports to be copies.
 
 mod aggregate;
+mod as_of;
 mod copies;
 mod course;
 mod facets;
@@ -42,14 +48,17 @@ mod record;
 mod shingles;
 #[cfg(test)]
 pub(crate) mod sketch;
+mod stored;
 mod summary;
 mod support;
 #[cfg(test)]
 mod tests;
+mod when;
 
 pub use aggregate::{Aggregate, Diagnostics};
 pub use facets::Status;
 pub use record::{Conflict, Contact, Evidence, FacetState, Month, Past, Record, StanceSummary};
+pub use stored::{Part, StoredDocument};
 pub(crate) use summary::{events, stance};
 
 /// What the reckoning of records depends on.

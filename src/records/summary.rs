@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::copies;
-use super::course::{Claim, Course};
-use super::facets::{Definition, Effect, DEFINITIONS};
+use super::course::{Claim, Course, Run};
+use super::facets::{Definition, Effect, Status, DEFINITIONS};
 use super::reading::{ClaimKey, Document, DocumentKey, Reading, Sentence};
 use super::record::{Conflict, Contact, Evidence, FacetState, Month, Past, Record, StanceSummary};
 use super::support::EPSILON;
@@ -100,7 +100,9 @@ impl Listed {
             let print = &*reading.sentence.document;
             let claim = Claim {
                 evidence,
-                date: print.date,
+                date: reading.when.order,
+                since: reading.when.since,
+                ended: reading.when.ended,
                 document,
                 source: sources.of(Source::of(print)),
                 story,
@@ -126,6 +128,8 @@ struct Stories<'a> {
     document: usize,
     /// What first prints of documents tell, by the number of the document.
     told: HashMap<(usize, Act, Modality), usize>,
+    /// Stories that are those of other sentences, for copies of documents tell them in other words.
+    retold: HashMap<(usize, Act, Modality), usize>,
 }
 
 impl<'a> Stories<'a> {
@@ -142,6 +146,7 @@ impl<'a> Stories<'a> {
             sentence: 0,
             document: 0,
             told: HashMap::new(),
+            retold: HashMap::new(),
         }
     }
 
@@ -153,12 +158,17 @@ impl<'a> Stories<'a> {
             self.sentence += 1;
             self.document += usize::from(last.document != reading.sentence.document);
         }
-        let mut story = self.prints[self.sentence];
+        let print = self.prints[self.sentence];
         let first = self.documents[self.document];
+        let about = |number: usize| (number, key.act, key.modality);
+        if first != self.document && print == self.sentence {
+            if let Some(&story) = self.told.get(&about(first)) {
+                self.retold.insert(about(print), story);
+            }
+        }
+        let story = self.retold.get(&about(print)).copied().unwrap_or(print);
         if first == self.document {
-            self.told.entry((first, key.act, key.modality)).or_insert(story);
-        } else if story == self.sentence {
-            story = self.told.get(&(first, key.act, key.modality)).copied().unwrap_or(story);
+            self.told.entry(about(first)).or_insert(story);
         }
         (self.document, story)
     }
@@ -186,6 +196,7 @@ fn entry(key: &ClaimKey, reading: &Reading) -> Evidence {
         document: sentence.document.id.clone(),
         source: sentence.document.source.clone(),
         date: sentence.document.date,
+        when: reading.when.date,
         start: sentence.start,
         end: sentence.end,
         text: sentence.text.to_string(),
@@ -207,8 +218,10 @@ fn state(
     settings: &Settings,
     conflicts: &mut Vec<Conflict>,
 ) -> Option<FacetState> {
-    let claims: Vec<(Claim, Effect)> =
-        claims.iter().filter_map(|&(act, modality, claim)| Some((claim, definition.effect(act, modality)?))).collect();
+    let claims: Vec<(Claim, Effect)> = claims
+        .iter()
+        .filter_map(|&(act, modality, claim)| Some((claim, definition.effect(act, modality, claim.ended)?)))
+        .collect();
     let Course { runs, conflicts: found, .. } = Course::run(definition, &claims, settings);
     conflicts.extend(found.into_iter().map(|(statuses, evidence)| Conflict {
         facet: definition.facet,
@@ -216,14 +229,28 @@ fn state(
         evidence: evidence.into_iter().collect(),
     }));
     let current = runs.last()?;
-    let before = runs.first().and_then(|r| Some(Past { status: r.presupposed?, from: None, to: r.since() }));
-    let past = runs.windows(2).map(|w| Past { status: w[0].status, from: w[0].since(), to: w[1].since() });
+    let past = |run: &Run, status: Status, from: Option<Date>, to: Option<Date>| Past {
+        status,
+        from,
+        to,
+        confidence: Probability::new(run.confidence() as f32),
+        evidence: run.evidence().into_iter().collect(),
+    };
+    // A run that is said to have begun before the one before it was last told begins when it is first told.
+    let begins = |i: usize, begun: Option<Date>| match i.checked_sub(1).and_then(|before| runs[before].last_date()) {
+        Some(last) if begun.is_none_or(|b| b < last) => None,
+        _ => begun,
+    };
+    let from = |i: usize| begins(i, runs[i].known_from()).or(runs[i].first_date());
+    let before = runs[0].presupposed.map(|status| past(&runs[0], status, None, from(0)));
+    let earlier = (1..runs.len()).map(|i| past(&runs[i - 1], runs[i - 1].status, from(i - 1), from(i)));
     Some(FacetState {
         status: current.status,
-        since: current.since(),
+        // What replaced another status did so at the latest when it was first told.
+        since: begins(runs.len() - 1, current.since()).or((runs.len() > 1).then(|| from(runs.len() - 1)).flatten()),
         confidence: Probability::new(current.confidence() as f32),
         evidence: current.evidence().into_iter().collect(),
-        history: before.into_iter().chain(past).collect(),
+        history: before.into_iter().chain(earlier).collect(),
     })
 }
 
@@ -238,11 +265,6 @@ fn happened(e: &Evidence) -> bool {
 }
 
 fn contact(pair: &Pair, evidence: &[Evidence], documents: &BTreeSet<&DocumentKey>) -> Contact {
-    let meetings: BTreeSet<(Option<Date>, Option<&str>)> = evidence
-        .iter()
-        .filter(|e| e.act == Act::ContactMeet && e.modality == Modality::Actual)
-        .map(|e| (e.date, e.date.is_none().then_some(e.document.as_str())))
-        .collect();
     let mut mediators = BTreeSet::new();
     for mediations in documents.iter().filter_map(|d| pair.mediations.get(d)) {
         let towards = |side: &ActorCode| -> BTreeSet<&ActorCode> {
@@ -250,11 +272,18 @@ fn contact(pair: &Pair, evidence: &[Evidence], documents: &BTreeSet<&DocumentKey
         };
         mediators.extend(towards(pair.actor).intersection(&towards(pair.counterpart)).map(|&m| m.clone()));
     }
-    Contact {
-        meetings: meetings.len(),
-        last: meetings.iter().filter_map(|(date, _)| *date).max(),
-        mediators: mediators.into_iter().collect(),
-    }
+    Contact { mediators: mediators.into_iter().collect(), ..meetings(evidence) }
+}
+
+/// The meetings that took place.
+pub(super) fn meetings<'a>(evidence: impl IntoIterator<Item = &'a Evidence>) -> Contact {
+    let meetings: BTreeSet<(Option<Date>, Option<&str>)> = evidence
+        .into_iter()
+        .filter(|e| e.act == Act::ContactMeet && e.modality == Modality::Actual)
+        .map(|e| (e.day(), e.day().is_none().then_some(e.document.as_str())))
+        .collect();
+    let last = meetings.iter().filter_map(|(day, _)| *day).max();
+    Contact { meetings: meetings.len(), last, mediators: Vec::new() }
 }
 
 /// The stance that evidence shows.
@@ -295,15 +324,15 @@ pub(crate) fn events<'a>(evidence: impl IntoIterator<Item = &'a Evidence>) -> BT
     events
 }
 
-fn quad(evidence: &[Evidence]) -> BTreeMap<QuadClass, usize> {
+pub(super) fn quad<'a>(evidence: impl IntoIterator<Item = &'a Evidence>) -> BTreeMap<QuadClass, usize> {
     let mut quad: BTreeMap<QuadClass, usize> = QuadClass::ALL.iter().map(|&q| (q, 0)).collect();
-    for e in evidence.iter().filter(|e| happened(e)) {
+    for e in evidence.into_iter().filter(|e| happened(e)) {
         *quad.entry(e.event.quad()).or_default() += 1;
     }
     quad
 }
 
-fn acts(evidence: &[Evidence]) -> BTreeMap<Act, BTreeMap<Modality, usize>> {
+pub(super) fn acts<'a>(evidence: impl IntoIterator<Item = &'a Evidence>) -> BTreeMap<Act, BTreeMap<Modality, usize>> {
     let none = || Modality::ALL.iter().map(|&m| (m, 0)).collect::<BTreeMap<_, _>>();
     let mut acts = BTreeMap::new();
     for e in evidence {
@@ -312,10 +341,10 @@ fn acts(evidence: &[Evidence]) -> BTreeMap<Act, BTreeMap<Modality, usize>> {
     acts
 }
 
-fn timeline(evidence: &[Evidence]) -> Vec<Month> {
+pub(super) fn timeline<'a>(evidence: impl IntoIterator<Item = &'a Evidence>) -> Vec<Month> {
     let mut months: BTreeMap<Date, Month> = BTreeMap::new();
-    for e in evidence.iter().filter(|e| happened(e)) {
-        let Some(month) = e.date.and_then(Date::to_month) else { continue };
+    for e in evidence.into_iter().filter(|e| happened(e)) {
+        let Some(month) = e.day().and_then(Date::to_month) else { continue };
         let m = months.entry(month).or_insert(Month { month, favor: 0, neutral: 0, against: 0 });
         match e.stance {
             Stance::Favor => m.favor += 1,

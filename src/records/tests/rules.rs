@@ -243,7 +243,7 @@ fn a_doubtful_reading_does_not_overturn_many_sure_ones() {
         &format!("{sure}day 2024-01-08 src=x RUS>AFG/TALIBAN recognition.grant SUPPORT favor actual 0.4"),
         expect![[r#"
             RUS > AFG/TALIBAN 2024-01-01..2024-01-08 documents 11 sources 11 evidence 11 duplicates 0
-              recognition: withheld since 2024-01-01 1.00 [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
+              recognition: withheld since - 1.00 [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
               conflict of recognition: recognized / withheld [9, 10]
               stance against -0.91 (1 0 10)
         "#]],
@@ -446,7 +446,7 @@ fn the_file_has_the_fields_of_the_contract_in_their_order() {
           "sources": 1,
           "recognition": {
             "status": "withheld",
-            "since": "2024-05-28",
+            "since": null,
             "confidence": 0.91,
             "evidence": [
               0
@@ -504,6 +504,7 @@ fn the_file_has_the_fields_of_the_contract_in_their_order() {
               "document": "taz-1",
               "source": "taz",
               "date": "2024-05-28",
+              "when": null,
               "start": 2,
               "end": 60,
               "text": "Kabulow findet: It is too early, Kabulov told the Taliban.",
