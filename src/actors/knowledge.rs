@@ -7,7 +7,7 @@ use std::path::Path;
 use super::folding::{fold, loosen};
 use super::ranker::Weights;
 use super::tables::{self, Codes, Columns, Header, Kind, Row, TableError};
-use crate::document::ActorCode;
+use crate::document::{ActorCode, Span};
 
 /// States, organisations, groups, bodies, places and office-holders with their names and the time in which they bear them.
 #[derive(Debug, Default)]
@@ -159,6 +159,22 @@ impl KnowledgeBase {
             .or_else(|| folded.strip_suffix("men").map(|s| format!("{s}man")))
             .or_else(|| folded.strip_suffix('s').map(str::to_owned));
         singular.and_then(|s| self.names.get(s.as_str())).map_or(&[], Vec::as_slice)
+    }
+
+    /// Rows that the name at `span` stands for: those of the name together with a capitalised word right before it, if any
+    /// (`Pakistani` before `Taliban`), or else those of the name alone.
+    pub(crate) fn named_at(&self, text: &str, span: Span) -> &[u32] {
+        let name = span.of(text);
+        let before = text[..span.start].strip_suffix(' ').unwrap_or("");
+        let word = before.rfind(|c: char| !c.is_alphanumeric()).map_or(before, |at| &before[at..]);
+        let word = word.trim_start_matches(|c: char| !c.is_alphanumeric());
+        if word.starts_with(char::is_uppercase) && !word.eq_ignore_ascii_case("the") {
+            let whole = self.named(&fold(&format!("{word} {name}")));
+            if !whole.is_empty() {
+                return whole;
+            }
+        }
+        self.named(&fold(name))
     }
 
     /// Persons whose name ends with `folded`, or begins with it where the family name comes first.

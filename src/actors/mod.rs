@@ -11,6 +11,7 @@ pub(crate) mod ranker;
 pub(crate) mod readings;
 pub(crate) mod resolve;
 pub(crate) mod scene;
+pub(crate) mod shared_names;
 pub(crate) mod tables;
 
 pub use knowledge::KnowledgeBase;
