@@ -14,7 +14,7 @@ use demarche::corpus::inline;
 use demarche::document::{Annotation, EntityIx, EntityType, Span};
 
 /// Probabilities below which an actor might be held unknown: what each would give is told.
-const LEAST: [f32; 7] = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
+const LEAST: [f32; 5] = [0.5, 0.6, 0.7, 0.8, 0.9];
 
 #[derive(Default, Clone, Copy)]
 struct Tally {

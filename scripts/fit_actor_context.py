@@ -9,12 +9,13 @@ A choice whose gold actor is not among the candidates is learnt as "none". Weigh
 table has them. Prints what every threshold would give. Needs numpy.
 """
 import json
+import re
 import sys
 
 import numpy as np
 
 EPOCHS, RATE, PENALTY, LEAST, SMALL = 6, 0.1, 5e-3, 2, 0.03
-HAND = ("P known by ", "P only one of that ", "N introduced before", "R introduced before")
+HAND = re.compile(r"P known by |P only one of that |[NR] introduced before$|[NR] has D opening$|P forms $")
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 
 
@@ -94,12 +95,13 @@ def main():
     index = {}
     train = read(sys.argv[1], index, True)
     dev = read(sys.argv[3], index, False) if len(sys.argv) > 3 else []
-    by_hand = [line.rstrip("\n").split("\t") for line in open(sys.argv[2], encoding="utf-8") if line.startswith(HAND)]
+    table = [line.rstrip("\n").split("\t") for line in open(sys.argv[2], encoding="utf-8")]
+    by_hand = [row for row in table if HAND.match(row[0])]
     w = fit(train, len(index), [(index[name], float(weight)) for name, weight in by_hand if name in index])
     report("train", train, w)
     if dev:
         report("dev", dev, w)
-    rows = [(name, f"{w[i]:.3f}") for name, i in index.items() if abs(w[i]) >= SMALL and not name.startswith(HAND)]
+    rows = [(name, f"{w[i]:.3f}") for name, i in index.items() if abs(w[i]) >= SMALL and not HAND.match(name)]
     rows = sorted(rows + [tuple(row) for row in by_hand])
     with open(sys.argv[2], "w", encoding="utf-8") as out:
         out.write("feature\tweight\n")

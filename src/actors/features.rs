@@ -11,6 +11,8 @@ const MENTIONS: usize = 4;
 /// A nominal takes up what at most that many sentences before it introduced, in at most so many words behind the actor's name.
 const INTRODUCED: usize = 3;
 const WORDS: usize = 7;
+/// Longest acronym in brackets, in bytes.
+const ACRONYM: usize = 12;
 /// Words that tell a grammatical relation and are kept as they are.
 const FUNCTION_WORDS: &[&str] = &[
     "of", "for", "in", "at", "to", "from", "by", "with", "on", "and", "or", "but", "who", "whose", "which", "that",
@@ -42,7 +44,7 @@ pub(crate) fn between(scene: &Scene<'_>, gap: Span) -> Option<String> {
         return None;
     }
     let mut out: Vec<&str> = Vec::new();
-    let mut rest = text;
+    let mut rest = without_acronym(text);
     if let Some(r) = rest.strip_prefix("'s").or_else(|| rest.strip_prefix("’s")) {
         out.push("'s");
         rest = r;
@@ -92,6 +94,12 @@ pub(crate) fn between(scene: &Scene<'_>, gap: Span) -> Option<String> {
         }
     }
     (out.len() <= 8).then(|| out.join(" "))
+}
+
+/// What follows an acronym in brackets, or the end of its bracket; the whole gap where it does not begin with one.
+fn without_acronym(gap: &str) -> &str {
+    let rest = gap.strip_prefix(" (").and_then(|r| r.split_once(')')).filter(|(a, _)| a.len() <= ACRONYM);
+    rest.map_or(gap.strip_prefix(')').unwrap_or(gap), |(_, rest)| rest)
 }
 
 fn push<'a>(out: &mut Vec<&'a str>, token: &'a str) {

@@ -9,7 +9,7 @@ use super::tables::{Kind, Row};
 use crate::document::Date;
 
 /// A city that is less likely than that part of the likeliest reading is not meant.
-const SMALL: f32 = 0.6;
+const SMALL: f32 = 0.65;
 
 /// One thing that a name may mean.
 #[derive(Debug, Clone, Copy)]

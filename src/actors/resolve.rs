@@ -12,7 +12,7 @@ use super::shared_names::{pointed_to, Bearer};
 use super::tables::Kind;
 
 /// Below that probability an actor is unknown.
-const ENOUGH: f32 = 0.3;
+const ENOUGH: f32 = 0.4;
 /// A full name that fits a known person that well, in spelling and time, is that person.
 const SURE: f32 = 0.4;
 /// Probability of the actor that the document points to among those that share a name.

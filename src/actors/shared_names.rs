@@ -21,6 +21,9 @@ const PART: &[&str] = &[
     "ballots in",
 ];
 
+/// Words behind a capital at the head of a clause that are no verb of it.
+const NO_VERB: &[&str] = &["and", "or", "in", "on", "at", "to", "is", "was", "airport", "residents", "as", "but", "with"];
+
 /// An actor that bears the name.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bearer {
@@ -34,7 +37,23 @@ pub(crate) struct Bearer {
 
 /// The bearer that the document points to, as an index of `bearers` (likeliest first); none where it tells nothing.
 pub(crate) fn pointed_to(scene: &Scene<'_>, entity: usize, bearers: &[Bearer]) -> Option<usize> {
-    among_equals(scene, entity, bearers).or_else(|| part_of_a_state(scene, entity, bearers))
+    among_equals(scene, entity, bearers)
+        .or_else(|| part_of_a_state(scene, entity, bearers))
+        .or_else(|| acting_seat(scene, entity, bearers))
+}
+
+/// The power that sits in a capital, where the capital opens a clause and acts (`Kabul urged`).
+fn acting_seat(scene: &Scene<'_>, entity: usize, bearers: &[Bearer]) -> Option<usize> {
+    let top = bearers.first()?;
+    let seat = bearers.iter().position(|b| b.kind == Kind::Seat && b.score > top.score * 0.7)?;
+    let acts = |&m: &usize| {
+        let span = scene.mentions[m].span;
+        let opens = scene.word_before(span).is_none_or(|w| !w.starts_with(char::is_alphanumeric) && w != "(");
+        let after = scene.text[span.end..].strip_prefix(' ').unwrap_or("");
+        let word = after.split(|c: char| !c.is_alphanumeric()).next().unwrap_or("");
+        opens && word.starts_with(char::is_lowercase) && !NO_VERB.contains(&word)
+    };
+    scene.entities[entity].iter().any(acts).then_some(seat)
 }
 
 /// Of states, peoples or powers that share a name the one whose country the document names most, or else nearest.
