@@ -216,6 +216,18 @@ fn actors_are_looked_up_by_date() {
 }
 
 #[test]
+fn the_knowledge_base_is_written_out_with_a_users_own_rows() {
+    let workspace = Workspace::new();
+    workspace.write("own.tsv", "code\tkind\tname\nFRA\tgroup\tTaliban\n");
+    workspace.demarche(&["actors", "export", "--actors", "own.tsv", "--out", "actors.jsonl"]).with_status(0);
+    let rows: Vec<serde_json::Value> =
+        workspace.read("actors.jsonl").lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let named = |name: &str| rows.iter().find(|row| row["name"] == name).unwrap();
+    assert_eq!(named("Soviet Union")["to"], "1991-12-25");
+    assert!(rows.iter().any(|row| row["code"] == "FRA" && row["name"] == "Taliban"));
+}
+
+#[test]
 fn tables_of_a_users_own_are_checked() {
     let workspace = Workspace::new();
     workspace.write("own.tsv", "code\tkind\tname\tfrom\tto\nRUS\tperson\tIvan Examplov\t2020\t2010\n");

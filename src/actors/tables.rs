@@ -108,6 +108,10 @@ pub struct Row {
     pub(crate) governs: Option<Date>,
     /// Inhabitants of a city.
     pub(crate) population: u32,
+    /// Further names, separated by `;`.
+    aliases: Box<str>,
+    /// Where the row comes from.
+    pub(crate) source: Box<str>,
     /// Index of the file.
     pub(crate) file: u16,
     /// Line in the file, from 1.
@@ -115,6 +119,11 @@ pub struct Row {
 }
 
 impl Row {
+    /// Further names of the actor.
+    pub(crate) fn aliases(&self) -> impl Iterator<Item = &str> {
+        self.aliases.split(';').map(str::trim).filter(|a| !a.is_empty())
+    }
+
     /// Whether the row holds on `date`; without a date, whether it holds to this day.
     pub(crate) fn holds(&self, date: Option<Date>) -> bool {
         let Some(date) = date else { return self.to.is_none() };
@@ -215,6 +224,7 @@ pub(crate) struct Columns {
     population: Option<usize>,
     cow: Option<usize>,
     gw: Option<usize>,
+    source: Option<usize>,
 }
 
 impl Columns {
@@ -237,6 +247,7 @@ impl Columns {
             population: header.position("population"),
             cow: header.position("cow"),
             gw: header.position("gw"),
+            source: header.position("source"),
         })
     }
 
@@ -250,14 +261,14 @@ impl Columns {
     }
 }
 
-/// Reads one line of a table of actors; the aliases come beside the row.
-pub(crate) fn row<'a>(
-    fields: &[&'a str],
+/// Reads one line of a table of actors.
+pub(crate) fn row(
+    fields: &[&str],
     columns: &Columns,
     codes: &mut Codes,
     file: u16,
     line: u32,
-) -> Result<(Row, &'a str), String> {
+) -> Result<Row, String> {
     let field = |at: Option<usize>| at.and_then(|i| fields.get(i)).copied().unwrap_or("");
     let date = |at: Option<usize>| match field(at) {
         "" => Ok(None),
@@ -281,13 +292,15 @@ pub(crate) fn row<'a>(
         to: date(columns.to)?,
         governs: date(columns.governs)?,
         population,
+        aliases: field(columns.aliases).into(),
+        source: field(columns.source).into(),
         file,
         line,
     };
     if row.name.is_empty() {
         return Err("the name is empty".to_owned());
     }
-    Ok((row, field(columns.aliases)))
+    Ok(row)
 }
 
 #[cfg(test)]
