@@ -11,6 +11,8 @@ const MENTIONS: usize = 4;
 /// A nominal takes up what at most that many sentences before it introduced, in at most so many words behind the actor's name.
 const INTRODUCED: usize = 3;
 const WORDS: usize = 7;
+/// What follows the name of a power that stands behind somebody else.
+const BACKED: &[&str] = &["-backed", "-supported", "-funded", "-armed", "-trained", "-sponsored", "-aligned"];
 /// Longest acronym in brackets, in bytes.
 const ACRONYM: usize = 12;
 /// Words that tell a grammatical relation and are kept as they are.
@@ -154,6 +156,9 @@ fn same_sentence(scene: &Scene<'_>, k: char, m: Span, a: &Anchor, first: bool, s
         return;
     };
     set.add(&format!("{k} same"));
+    if side == '<' && BACKED.iter().any(|b| scene.text[a.span.end..].starts_with(b)) {
+        set.add(&format!("{k} backed by"));
+    }
     let Some(words) = between(scene, gap) else {
         set.add(&format!("{k} {side}{f} far"));
         return;

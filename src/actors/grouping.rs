@@ -27,8 +27,19 @@ pub(crate) struct Groups {
     pub(crate) acting: Vec<bool>,
 }
 
-/// The known actor that a name stands for; the flag tells a capital that is only a place from the actor itself.
-type Key = (u16, bool);
+/// The known actor that a name stands for, and how.
+type Key = (u16, Stands);
+
+/// How a name stands for an actor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Stands {
+    /// As its own name, or as its capital that acts.
+    Itself,
+    /// As a place in it.
+    Place,
+    /// As a capital that acts where a power other than the state sits: whose it is the whole document tells.
+    Seat,
+}
 
 /// Entities by some form of their name.
 type Index<T> = HashMap<String, T>;
@@ -158,17 +169,21 @@ impl<'a> Grouping<'a> {
             let ((ha, ta, pa), (hb, tb, pb)) = (rate(a), rate(b));
             ha.cmp(&hb).then(ta.cmp(&tb)).then(pa.total_cmp(&pb))
         })?;
-        let venue = matches!(best.kind, Kind::Capital | Kind::Seat) && self.is_venue(name.span);
+        let seat = rows.iter().any(|r| r.kind == Kind::Seat && r.holds(self.date));
+        let stands = match best.kind {
+            Kind::Capital | Kind::Seat if self.is_venue(name.span) => Stands::Place,
+            Kind::Capital | Kind::Seat if seat => Stands::Seat,
+            _ => Stands::Itself,
+        };
         match best.kind {
             Kind::Organisation => {
                 // Bodies of one organisation are entities of their own: only its own names join.
                 let own = fold(&best.name) == name.folded || is_acronym(name.span.of(self.text));
                 let generic = rows.iter().any(|r| r.kind == Kind::Generic);
-                best.code.filter(|_| own && !generic).map(|c| (c, venue))
+                best.code.filter(|_| own && !generic).map(|c| (c, stands))
             }
-            // The power that sits there is told from the state by the whole document, not here.
-            Kind::Seat => rows.iter().find(|r| r.kind == Kind::Capital).and_then(|r| r.code).map(|c| (c, venue)),
-            _ => best.code.map(|c| (c, venue)),
+            Kind::Seat => rows.iter().find(|r| r.kind == Kind::Capital).and_then(|r| r.code).map(|c| (c, stands)),
+            _ => best.code.map(|c| (c, stands)),
         }
     }
 
@@ -264,7 +279,7 @@ impl<'a> Grouping<'a> {
         for &m in order {
             let Some(old) = of[m] else { continue };
             groups.of_mention[m] = *new[old].get_or_insert_with(|| {
-                groups.acting.push(self.groups[old].key.is_some_and(|(_, venue)| !venue));
+                groups.acting.push(self.groups[old].key.is_some_and(|(_, stands)| stands != Stands::Place));
                 groups.acting.len() - 1
             });
         }

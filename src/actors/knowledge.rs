@@ -99,8 +99,7 @@ impl KnowledgeBase {
             if fields.len() != header.len() {
                 return Err(at(n + 2, format!("{} columns; the header has {}", fields.len(), header.len())));
             }
-            let row =
-                tables::row(&fields, &columns, &mut self.codes, file, n as u32 + 2).map_err(|m| at(n + 2, m))?;
+            let row = tables::row(&fields, &columns, &mut self.codes, file, n as u32 + 2).map_err(|m| at(n + 2, m))?;
             let numbers = columns.numbers(&fields).map_err(|m| at(n + 2, m))?;
             if let (Some(code), true) = (row.code, numbers != StateNumbers::default()) {
                 self.numbers.insert(code, numbers);
@@ -122,7 +121,9 @@ impl KnowledgeBase {
                     let codes: Result<_, _> = states.split(' ').map(|c| self.codes.intern(c)).collect();
                     self.homes.push(codes.map_err(|m| (n, m))?);
                     let list = u16::try_from(self.homes.len() - 1);
-                    *known.entry(states).or_insert(list.map_err(|_| (n, "more than 65,536 lists of states".to_owned()))?)
+                    *known
+                        .entry(states)
+                        .or_insert(list.map_err(|_| (n, "more than 65,536 lists of states".to_owned()))?)
                 }
             };
             self.given.insert(name.into(), list);

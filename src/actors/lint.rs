@@ -111,7 +111,10 @@ impl KnowledgeBase {
     /// Powers and organisations must have a row of their own: a code that only people and places bear is a slip of the pen.
     fn lint_codes(&self) -> Vec<Finding> {
         let own = |k: Kind| {
-            !matches!(k, Kind::Person | Kind::City | Kind::Region | Kind::Capital | Kind::Seat | Kind::Demonym | Kind::Media)
+            !matches!(
+                k,
+                Kind::Person | Kind::City | Kind::Region | Kind::Capital | Kind::Seat | Kind::Demonym | Kind::Media
+            )
         };
         let powers: HashSet<u16> = self.rows.iter().filter(|r| own(r.kind)).filter_map(|r| r.code).collect();
         let mut told = HashSet::new();

@@ -22,7 +22,8 @@ const PART: &[&str] = &[
 ];
 
 /// Words behind a capital at the head of a clause that are no verb of it.
-const NO_VERB: &[&str] = &["and", "or", "in", "on", "at", "to", "is", "was", "airport", "residents", "as", "but", "with"];
+const NO_VERB: &[&str] =
+    &["and", "or", "in", "on", "at", "to", "is", "was", "airport", "residents", "as", "but", "with"];
 
 /// An actor that bears the name.
 #[derive(Debug, Clone, Copy)]
@@ -79,7 +80,11 @@ fn among_equals(scene: &Scene<'_>, entity: usize, bearers: &[Bearer]) -> Option<
     }
     let most = support.iter().copied().max().filter(|&most| most > 0)?;
     let leaders: Vec<usize> = (0..equals.len()).filter(|&at| support[at] == most).collect();
-    if leaders.len() == 1 { Some(leaders[0]) } else { nearest }
+    if leaders.len() == 1 {
+        Some(leaders[0])
+    } else {
+        nearest
+    }
 }
 
 /// A part of another state that is named like a state, where the document says so: by a place in it right before
@@ -91,9 +96,8 @@ fn part_of_a_state(scene: &Scene<'_>, entity: usize, bearers: &[Bearer]) -> Opti
     for &m in &scene.entities[entity] {
         let span = scene.mentions[m].span;
         let before = &scene.text[..span.start];
-        let place = |a: Anchor| {
-            a.code == code && a.form == Form::Place && scene.text[a.span.end..span.start].trim() == ","
-        };
+        let place =
+            |a: Anchor| a.code == code && a.form == Form::Place && scene.text[a.span.end..span.start].trim() == ",";
         if scene.before(m).next().is_some_and(place) || PART.iter().any(|p| before.trim_end().ends_with(p)) {
             return Some(part);
         }

@@ -262,13 +262,7 @@ impl Columns {
 }
 
 /// Reads one line of a table of actors.
-pub(crate) fn row(
-    fields: &[&str],
-    columns: &Columns,
-    codes: &mut Codes,
-    file: u16,
-    line: u32,
-) -> Result<Row, String> {
+pub(crate) fn row(fields: &[&str], columns: &Columns, codes: &mut Codes, file: u16, line: u32) -> Result<Row, String> {
     let field = |at: Option<usize>| at.and_then(|i| fields.get(i)).copied().unwrap_or("");
     let date = |at: Option<usize>| match field(at) {
         "" => Ok(None),
