@@ -73,7 +73,13 @@ fn surest<'a>(evidence: impl IntoIterator<Item = &'a Evidence>) -> Option<&'a Ev
 fn periods(record: &Record, state: &FacetState) -> Vec<Past> {
     let mut periods: Vec<Past> = Vec::with_capacity(state.history.len() + 1);
     let seen = evidence_of(record, state).filter_map(|e| e.date).min();
-    let current = Past { status: state.status, from: state.since.or(seen), to: None };
+    let current = Past {
+        status: state.status,
+        from: state.since.or(seen),
+        to: None,
+        confidence: state.confidence,
+        evidence: state.evidence.clone(),
+    };
     for past in state.history.iter().cloned().chain([current]) {
         let from = past.from.or(periods.last().and_then(|before| before.to));
         periods.push(Past { from, ..past });
