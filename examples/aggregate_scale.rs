@@ -8,9 +8,8 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use demarche::document::{
-    Act, Annotation, Entity, EntityIx, EntityType, Metadata, Modality, Probability, Relation, Stance,
+    Act, Annotation, Date, Entity, EntityIx, EntityType, Event, Metadata, Modality, Probability, Relation, Stance,
 };
-use demarche::document::{Date, Event};
 use demarche::records::{Aggregate, Part, Settings};
 use demarche::text::sentences;
 

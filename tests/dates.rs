@@ -269,6 +269,17 @@ fn background_is_neither_news_nor_later() {
 }
 
 #[test]
+fn a_meeting_that_is_told_twice_is_one() {
+    let met = |written, sentence| (written, Act::ContactMeet, "actual", sentence);
+    let record = record(&[
+        met("2024-05-28", "{e1|Arcadia} met {e2|Bovia} on Monday."),
+        met("2024-05-29", "{e1|Arcadia}'s envoys and {e2|Bovia} met in Elis two days ago."),
+        met("2024-06-03", "{e1|Arcadia} and {e2|Bovia} have met again."),
+    ]);
+    assert_eq!((record.contact.meetings, record.contact.last), (2, "2024-06-03".parse().ok()));
+}
+
+#[test]
 fn what_lasted_until_a_year_has_ended_then() {
     let until = ("2024-01-31", Act::RecognitionGrant, "actual", "{e1|Arcadia} had recognised {e2|Bovia} until 2019.");
     let state = record(&[until]).recognition.unwrap();
@@ -301,4 +312,6 @@ fn a_record_as_of_a_day_knows_what_stood_then() {
     assert!(then.representation.unwrap().evidence.iter().all(|&i| then.evidence[i].act == Act::MissionOpen));
     assert_eq!(then.recognition.unwrap().history.len(), 1);
     assert_eq!(on("2026").as_ref(), Some(&record), "nothing is cut after the last news");
+    let proof: Vec<&str> = then.evidence.iter().map(|e| e.document.as_str()).collect();
+    assert_eq!(proof, ["d0", "d1", "d3"]);
 }

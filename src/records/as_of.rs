@@ -9,7 +9,8 @@ use crate::document::{Date, Facet};
 impl Record {
     /// The record as of the end of `day`; nothing where nothing is known of that time.
     ///
-    /// Each facet has the status that stood on that day, with the confidence and the evidence of its whole run. A
+    /// Each facet has the status that stood on that day, with the confidence of its whole run and the evidence of what
+    /// had happened by then, or all of it where the status is known from later reports only. A
     /// status whose beginning is not told is taken to stand from its earliest evidence on, one of which only the end
     /// is told at any time before. Counts and sums are of what took place until then, told by whichever document;
     /// copies no longer count as documents of their own, and mediators are left out where anything is cut, for
@@ -19,8 +20,7 @@ impl Record {
         for &facet in Facet::ALL {
             *record.facet_mut(facet) = self.facet(facet).and_then(|state| self.state_as_of(state, day));
         }
-        let happened: BTreeSet<usize> =
-            (0..self.evidence.len()).filter(|&i| self.evidence[i].day().is_none_or(|d| !d.is_after(day))).collect();
+        let happened: BTreeSet<usize> = (0..self.evidence.len()).filter(|&i| self.had_happened(i, day)).collect();
         let standing = Facet::ALL.iter().filter_map(|&f| record.facet(f));
         let proof = standing.flat_map(|s| s.evidence.iter().chain(s.history.iter().flat_map(|p| &p.evidence)));
         let kept: Vec<usize> = happened.iter().chain(proof).copied().collect::<BTreeSet<_>>().into_iter().collect();
@@ -56,12 +56,27 @@ impl Record {
             None => state.since.or_else(|| days().min()),
         };
         if from.is_none_or(|from| !from.is_after(day)) {
-            return Some(state.clone());
+            return Some(FacetState { evidence: self.until(day, &state.evidence), ..state.clone() });
         }
         let stood = state.history.iter().rposition(|p| p.from.is_none_or(|from| !from.is_after(day)))?;
         let Past { status, from, confidence, ref evidence, .. } = state.history[stood];
         let history = state.history[..stood].to_vec();
-        Some(FacetState { status, since: from, confidence, evidence: evidence.clone(), history })
+        Some(FacetState { status, since: from, confidence, evidence: self.until(day, evidence), history })
+    }
+
+    /// Whether the evidence is of what had happened by the end of `day`.
+    fn had_happened(&self, evidence: usize, day: Date) -> bool {
+        self.evidence.get(evidence).is_some_and(|e| e.day().is_none_or(|d| !d.is_after(day)))
+    }
+
+    /// Of some evidence that of what had happened by the end of `day`, or all where none is.
+    fn until(&self, day: Date, evidence: &[usize]) -> Vec<usize> {
+        let happened: Vec<usize> = evidence.iter().copied().filter(|&i| self.had_happened(i, day)).collect();
+        if happened.is_empty() {
+            evidence.to_vec()
+        } else {
+            happened
+        }
     }
 
     /// Renames evidence that stays, in facets and conflicts, to its place among `kept`, which is sorted.

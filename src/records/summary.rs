@@ -275,11 +275,14 @@ fn contact(pair: &Pair, evidence: &[Evidence], documents: &BTreeSet<&DocumentKey
     Contact { mediators: mediators.into_iter().collect(), ..meetings(evidence) }
 }
 
-/// The meetings that took place.
+/// The meetings that took place. What a document tells of a meeting without its day is of the one whose day it tells.
 pub(super) fn meetings<'a>(evidence: impl IntoIterator<Item = &'a Evidence>) -> Contact {
-    let meetings: BTreeSet<(Option<Date>, Option<&str>)> = evidence
-        .into_iter()
-        .filter(|e| e.act == Act::ContactMeet && e.modality == Modality::Actual)
+    let took_place = |e: &&Evidence| e.act == Act::ContactMeet && e.modality == Modality::Actual;
+    let told: Vec<&Evidence> = evidence.into_iter().filter(took_place).collect();
+    let dated: BTreeSet<&str> = told.iter().filter(|e| e.when.is_some()).map(|e| e.document.as_str()).collect();
+    let meetings: BTreeSet<(Option<Date>, Option<&str>)> = told
+        .iter()
+        .filter(|e| e.when.is_some() || !dated.contains(e.document.as_str()))
         .map(|e| (e.day(), e.day().is_none().then_some(e.document.as_str())))
         .collect();
     let last = meetings.iter().filter_map(|(day, _)| *day).max();

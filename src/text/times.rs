@@ -223,7 +223,7 @@ const AHEAD: [&str; 20] = [
 
 fn month(word: &str) -> Option<u8> {
     let full = |m: &&str| **m == *word || (word.len() >= 3 && word.len() <= 4 && m.starts_with(word) && word != "may");
-    MONTHS.iter().position(|m| full(&m)).map(|m| m as u8 + 1)
+    MONTHS.iter().position(full).map(|m| m as u8 + 1)
 }
 
 /// A time as it is named, before its preposition is looked at.

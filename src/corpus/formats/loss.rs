@@ -149,14 +149,21 @@ fn mentions(original: &Labelled, solid: &Solid, pieces: &[Piece], losses: &mut L
     let mut found = Vec::new();
     for m in &original.annotation.mentions {
         let mut own = Vec::new();
+        // One that is there as a name and was none is lost as what it was, but what refers to it is not.
+        let mut turned = true;
         for number in 0..pieces.len() {
-            let Some(free) = free.get_mut(&(number, solid.span(m.span), m.named)) else { continue };
-            let best =
-                free.iter().position(|&f| mention(&(number, f)).kind == m.kind).or((!free.is_empty()).then_some(0));
-            own.extend(best.map(|at| (number, free.remove(at))));
+            for named in [m.named, !m.named] {
+                let Some(free) = free.get_mut(&(number, solid.span(m.span), named)) else { continue };
+                let same = free.iter().position(|&f| mention(&(number, f)).kind == m.kind);
+                if let Some(at) = same.or((!free.is_empty()).then_some(0)) {
+                    own.push((number, free.remove(at)));
+                    turned &= named != m.named;
+                    break;
+                }
+            }
         }
         let any = |like: fn(&Mention, &Mention) -> bool| own.is_empty() || own.iter().any(|f| like(mention(f), m));
-        losses.add(if m.named { Loss::Name } else { Loss::Anaphor }, own.is_empty());
+        losses.add(if m.named { Loss::Name } else { Loss::Anaphor }, turned);
         losses.add(Loss::MentionType, !any(|f, m| f.kind == m.kind));
         losses.add(Loss::Score, !any(|f, m| f.score.rounded() == m.score.rounded()));
         found.push(own);
