@@ -148,7 +148,9 @@ fn record(evidence: &[(&str, Act, &str, &str)]) -> Record {
 }
 
 /// Document date, act, modality, sentence; since when the status holds, and when the evidence says it was.
-const ACTS: &[(&str, Act, &str, &str, Option<&str>, Option<&str>)] = &[
+type ActCase = (&'static str, Act, &'static str, &'static str, Option<&'static str>, Option<&'static str>);
+
+const ACTS: &[ActCase] = &[
     (
         "2024-05-28",
         Act::RecognitionGrant,

@@ -11,8 +11,8 @@ use super::objective::{antecedent_scores, encode, pair_logits, proposal_logits};
 use crate::document::{Act, Event};
 use crate::encoder::{Mode, WordPieces};
 use crate::model::{Network, Thresholds};
-use crate::relations::Calibration;
 use crate::ner::tags::{decode, tag_count};
+use crate::relations::Calibration;
 
 /// Shares of the related pairs that the proposal threshold may lose: each is tried.
 const LOST: [f64; 14] = [0.0, 0.005, 0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.07, 0.1, 0.13, 0.16, 0.2, 0.25];
