@@ -15,7 +15,7 @@ import sys
 import numpy as np
 
 EPOCHS, RATE, PENALTY, LEAST, SMALL = 6, 0.1, 5e-3, 2, 0.03
-HAND = re.compile(r"P known by |P only one of that |[NR] introduced before$|[NR] has D opening$|[NOPR] backed by$|P forms $")
+HAND = re.compile(r"P known by |P heads |P only one of that |[NR] introduced before$|[NR] has D opening$|[NOPR] backed by$|P forms $")
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 
 

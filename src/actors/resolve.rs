@@ -17,6 +17,9 @@ const ENOUGH: f32 = 0.4;
 const SURE: f32 = 0.4;
 /// Probability of the actor that the document points to among those that share a name.
 const POINTED: f32 = 0.9;
+/// Offices whose holder is meant by a bare surname rather than a minister of that name.
+const HEADS: [&str; 9] =
+    ["president", "leader", "supreme leader", "general secretary", "chancellor", "king", "queen", "emir", "sultan"];
 /// At most that many actors of the document are candidates.
 const CANDIDATES: usize = 14;
 
@@ -248,6 +251,13 @@ fn verdict_on_person(scene: &Scene<'_>, entity: usize) -> Verdict {
         let mut tags = vec![format!("P known by {how} {then}"), format!("P known by {how}")];
         if found.iter().all(|o| kb.rows[o.row as usize].code == Some(code)) {
             tags.push(format!("P only one of that {how} {then}"));
+        }
+        let heads = |o: &Reading| {
+            let row = &kb.rows[o.row as usize];
+            row.code == Some(code) && row.years_away(scene.date) == 0 && HEADS.contains(&&*row.office)
+        };
+        if found.iter().any(heads) {
+            tags.push("P heads the state".to_owned());
         }
         if hints.iter().all(|(c, ..)| *c != code) {
             hints.push((code, tags, Form::Person));
