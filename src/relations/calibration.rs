@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 const EDGE: f64 = 1e-6;
 /// Newton's method on two parameters is done long before.
 const ROUNDS: usize = 50;
+/// How often a step is halved at most.
+const HALVINGS: i32 = 40;
 /// Pull towards the untouched score, so that data that can be separated has a finite curve.
 const PULL: f64 = 1e-2;
 
@@ -35,28 +37,51 @@ impl Calibration {
         sigmoid(self.slope * logit(score) + self.shift)
     }
 
+    /// The log loss of the curve, and how far it is pulled away from the untouched score.
+    fn loss(&self, seen: &[(f64, bool)]) -> f64 {
+        let pull = PULL / 2.0 * ((self.slope - 1.0).powi(2) + self.shift.powi(2));
+        let log_loss = |&(score, right): &(f64, bool)| {
+            let x = self.slope * logit(score) + self.shift;
+            // -ln(sigmoid(x)) without overflow.
+            let x = if right { -x } else { x };
+            x.max(0.0) + (-x.abs()).exp().ln_1p()
+        };
+        pull + seen.iter().map(log_loss).sum::<f64>()
+    }
+
+    /// What Newton's method takes off slope and shift.
+    fn newton_step(&self, seen: &[(f64, bool)]) -> (f64, f64) {
+        // Gradient and Hessian.
+        let (mut by_slope, mut by_shift) = (PULL * (self.slope - 1.0), PULL * self.shift);
+        let (mut aa, mut ab, mut bb) = (PULL, 0.0, PULL);
+        for &(score, right) in seen {
+            let (x, p) = (logit(score), self.apply(score));
+            let (error, weight) = (p - f64::from(u8::from(right)), p * (1.0 - p));
+            by_slope += error * x;
+            by_shift += error;
+            aa += weight * x * x;
+            ab += weight * x;
+            bb += weight;
+        }
+        let determinant = aa * bb - ab * ab;
+        ((bb * by_slope - ab * by_shift) / determinant, (aa * by_shift - ab * by_slope) / determinant)
+    }
+
     /// The curve that makes what was seen, scores and whether they were right, the likeliest.
     pub fn fit(seen: &[(f64, bool)]) -> Self {
         if seen.iter().all(|s| s.1) || !seen.iter().any(|s| s.1) {
             return Calibration::default();
         }
         let mut curve = Calibration::default();
+        let mut loss = curve.loss(seen);
         for _ in 0..ROUNDS {
-            // Gradient and Hessian of the log loss in slope and shift.
-            let (mut by_slope, mut by_shift) = (PULL * (curve.slope - 1.0), PULL * curve.shift);
-            let (mut aa, mut ab, mut bb) = (PULL, 0.0, PULL);
-            for &(score, right) in seen {
-                let (x, p) = (logit(score), curve.apply(score));
-                let (error, weight) = (p - f64::from(u8::from(right)), p * (1.0 - p));
-                by_slope += error * x;
-                by_shift += error;
-                aa += weight * x * x;
-                ab += weight * x;
-                bb += weight;
-            }
-            let determinant = aa * bb - ab * ab;
-            curve.slope -= (bb * by_slope - ab * by_shift) / determinant;
-            curve.shift -= (aa * by_shift - ab * by_slope) / determinant;
+            let (by_slope, by_shift) = curve.newton_step(seen);
+            // A whole step can lead astray where all scores are near 1; half of it, or of that, never does.
+            let shorter = (0..HALVINGS)
+                .map(|n| 0.5_f64.powi(n))
+                .map(|part| Calibration { slope: curve.slope - part * by_slope, shift: curve.shift - part * by_shift });
+            let Some((next, less)) = shorter.map(|c| (c, c.loss(seen))).find(|(_, l)| *l < loss) else { break };
+            (curve, loss) = (next, less);
         }
         // A falling curve would turn the order of the scores around.
         if curve.slope > 0.0 && curve.shift.is_finite() {
@@ -93,6 +118,16 @@ mod tests {
         let found = Calibration::fit(&seen);
         assert!((found.slope - truth.slope).abs() < 0.03, "{found:?}");
         assert!((found.shift - truth.shift).abs() < 0.05, "{found:?}");
+    }
+
+    #[test]
+    fn scores_that_are_all_too_sure_are_brought_down() {
+        let seen: Vec<(f64, bool)> =
+            (0..1000).map(|i| (1.0 - 1e-4 * f64::from(i % 10) - 1e-5, i % 20 < 7 + i % 2)).collect();
+        let found = Calibration::fit(&seen);
+        let mean = seen.iter().map(|s| found.apply(s.0)).sum::<f64>() / 1000.0;
+        let right = seen.iter().filter(|s| s.1).count() as f64 / 1000.0;
+        assert!((mean - right).abs() < 0.01, "{found:?}: {mean}, {right}");
     }
 
     #[test]
