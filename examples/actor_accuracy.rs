@@ -13,6 +13,9 @@ use demarche::actors::{choices, resolve, KnowledgeBase};
 use demarche::corpus::inline;
 use demarche::document::{Annotation, EntityIx, EntityType, Span};
 
+/// Probabilities below which an actor might be held unknown: what each would give is told.
+const LEAST: [f32; 5] = [0.5, 0.6, 0.7, 0.8, 0.9];
+
 #[derive(Default, Clone, Copy)]
 struct Tally {
     right: usize,
@@ -39,7 +42,7 @@ impl Tally {
         let n = (self.right + self.wrong + self.unknown).max(1) as f64;
         let share = |k: usize| 100.0 * k as f64 / n;
         println!(
-            "{name:<12} {n:>6}  right {:6.2} %  wrong {:5.2} %  unknown {:5.2} %   no actor: {} rightly none, {} invented",
+            "{name:<14} {n:>6}  right {:6.2} %  wrong {:5.2} %  unknown {:5.2} %   no actor: {} rightly none, {} invented",
             share(self.right),
             share(self.wrong),
             share(self.unknown),
@@ -100,6 +103,10 @@ fn main() -> Result<()> {
                 tallies.entry(class).or_default().add(gold, code);
                 if is_named {
                     tallies.entry("named".to_owned()).or_default().add(gold, code);
+                    for least in LEAST {
+                        let sure = code.filter(|_| found[e.get()].1.get() >= least);
+                        tallies.entry(format!("named from {least}")).or_default().add(gold, sure);
+                    }
                 }
                 if errors && gold != code {
                     let (a, b) = (span.start.saturating_sub(90), (span.end + 70).min(d.text.len()));

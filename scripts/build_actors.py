@@ -73,8 +73,9 @@ def states(folder):
         gw = str(GW.get(code, "")) or row["GWcode"]
         cow = str(COW.get(code, "")) or gw
         un = row["UNmember"]
-        official = getattr(c, "official_name", "")
-        rows.append((PARTS.get(code, code), "state", NAMES.get(code, c.name.split(",")[0]), official.replace(";", ""), c.alpha_2, cow, gw, un, "",
+        name = NAMES.get(code, c.name.split(",")[0])
+        official = getattr(c, "official_name", "").replace(";", "")
+        rows.append((PARTS.get(code, code), "state", name, official if official != name else "", c.alpha_2, cow, gw, un, "",
                      BORN.get(code, ""), "", "pycountry; country_converter"))
     rows.append(("XKX", "state", "Kosovo", "Republic of Kosovo", "XK", 347, 347, "", "", BORN["XKX"], "", "written from general knowledge"))
     for code, two, cow, gw, un, un_to, start, end, name, official in PAST:

@@ -216,7 +216,8 @@ impl NeuralAnnotator {
         let mut at = 0;
         for ((&(d, _), chunk), &n) in part.iter().zip(&chunks).zip(&lengths).filter(|(_, &n)| n > 0) {
             let least = if drafts[d].has_given_pairs() { None } else { Some(self.labels.thresholds.relation) };
-            let related = classify(&reader.network.relations, chunk, &states.narrow(0, at, n), least);
+            let related =
+                classify(&reader.network.relations, self.labels.calibration, chunk, &states.narrow(0, at, n), least);
             drafts[d].relations.extend(related);
             at += n;
         }

@@ -29,6 +29,16 @@ impl Date {
         (year > 0).then_some(Date { year: civil.year(), month, day })
     }
 
+    /// The month, if the calendar has it.
+    pub fn month_of(year: i16, month: u8) -> Option<Self> {
+        Date::day(year, month, 1)?.to_month()
+    }
+
+    /// The year, if the calendar has it.
+    pub fn year_of(year: i16) -> Option<Self> {
+        Date::day(year, 1, 1).map(Date::to_year)
+    }
+
     /// The year.
     pub const fn year(self) -> i16 {
         self.year
@@ -47,6 +57,23 @@ impl Date {
     /// The month of the date, where known.
     pub fn to_month(self) -> Option<Date> {
         (self.month > 0).then_some(Date { day: 0, ..self })
+    }
+
+    /// The year of the date.
+    pub const fn to_year(self) -> Date {
+        Date { year: self.year, month: 0, day: 0 }
+    }
+
+    /// Whether every day that `other` may mean is one that this date may mean.
+    pub const fn contains(self, other: Date) -> bool {
+        self.year == other.year
+            && (self.month == 0 || self.month == other.month)
+            && (self.day == 0 || self.day == other.day)
+    }
+
+    /// Whether the date begins when `other` is over.
+    pub fn is_after(self, other: Date) -> bool {
+        self > other && !other.contains(self)
     }
 
     /// First day that the date may mean.
@@ -128,6 +155,13 @@ mod tests {
         for s in ["2023-02-30", "0000-00-00", "2023-13", "2023-1-1", "yesterday", "", "2023-01-01-01", "２０２３"] {
             assert!(s.parse::<Date>().is_err(), "{s}");
         }
+    }
+
+    #[test]
+    fn a_date_is_after_another_when_that_is_over() {
+        let d = |s: &str| s.parse::<Date>().unwrap();
+        assert!(d("2024-05-02").is_after(d("2024-05-01")) && d("2025").is_after(d("2024-05")));
+        assert!(!d("2024-05-02").is_after(d("2024-05")) && !d("2024").is_after(d("2024-05-01")));
     }
 
     #[test]

@@ -27,12 +27,23 @@ impl Probability {
     pub const fn get(self) -> f32 {
         self.0
     }
+
+    /// The number as files hold it, with four decimals: finer differences mean nothing and would make files
+    /// differ between machines.
+    pub fn rounded(self) -> Self {
+        Probability(self.four_decimals() as f32)
+    }
+
+    /// [`Probability::rounded`] for writers of other forms.
+    pub(crate) fn four_decimals(self) -> f64 {
+        (f64::from(self.0) * 10_000.0).round() / 10_000.0
+    }
 }
 
 impl Serialize for Probability {
-    /// Four decimals: finer differences mean nothing and would make files differ between machines.
+    /// Four decimals, as [`Probability::rounded`] has it.
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        s.serialize_f64((f64::from(self.0) * 10_000.0).round() / 10_000.0)
+        s.serialize_f64(self.four_decimals())
     }
 }
 

@@ -1,11 +1,6 @@
 //! The label sets of the annotation guide: each an enum with one table (variant, name, definition)
 //! from which parsing, printing, help and documentation follow.
 
-use std::fmt;
-use std::str::FromStr;
-
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
 /// A string that is not a label of the set it was read for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{found:?} is no {set}; expected one of: {expected}")]
@@ -44,17 +39,17 @@ macro_rules! label_set {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.pad(self.name())
             }
         }
 
-        impl FromStr for $name {
-            type Err = UnknownLabel;
+        impl ::std::str::FromStr for $name {
+            type Err = $crate::labels::UnknownLabel;
 
-            fn from_str(s: &str) -> Result<Self, UnknownLabel> {
-                Self::ALL.iter().copied().find(|l| l.name() == s).ok_or_else(|| UnknownLabel {
+            fn from_str(s: &str) -> Result<Self, Self::Err> {
+                Self::ALL.iter().copied().find(|l| l.name() == s).ok_or_else(|| $crate::labels::UnknownLabel {
                     found: s.to_owned(),
                     set: $set,
                     expected: Self::ALL.iter().map(|l| l.name()).collect::<Vec<_>>().join(", "),
@@ -62,16 +57,16 @@ macro_rules! label_set {
             }
         }
 
-        impl Serialize for $name {
-            fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        impl ::serde::Serialize for $name {
+            fn serialize<S: ::serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
                 s.serialize_str(self.name())
             }
         }
 
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-                let s = std::borrow::Cow::<str>::deserialize(d)?;
-                s.parse().map_err(serde::de::Error::custom)
+        impl<'de> ::serde::Deserialize<'de> for $name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+                let s = <::std::borrow::Cow<str> as ::serde::Deserialize>::deserialize(d)?;
+                s.parse().map_err(::serde::de::Error::custom)
             }
         }
     };

@@ -10,9 +10,9 @@
 //! [`document`] holds the core types and [`labels`] the label sets; [`corpus`] reads and writes files;
 //! [`text`] finds sentences and plans chunks; [`encoder`] reads the chunks; [`ner`] finds mentions in them;
 //! [`actors`] tells who is meant and which state they act for; [`relations`] pairs the actors; [`records`] folds the
-//! relations of many documents into the state between two actors; [`export`] writes tables. [`pipeline`] drives all
-//! that over a corpus, [`evaluate`] compares any of it with gold, [`train`] fits the [`model`] whose heads the stages
-//! use.
+//! relations of many documents into the state between two actors; [`export`] writes tables, databases and graphs.
+//! [`pipeline`] drives all that over a corpus, [`evaluate`] compares any of it with gold, [`train`] fits the [`model`]
+//! whose heads the stages use. [`sample`] picks what to label next.
 
 #![warn(missing_docs)]
 
@@ -30,5 +30,6 @@ pub mod ner;
 pub mod pipeline;
 pub mod records;
 pub mod relations;
+pub mod sample;
 pub mod text;
 pub mod train;

@@ -12,16 +12,16 @@ use crate::document::{Act, EntityType, Event, Modality, Stance};
 use crate::encoder::weights::{self, WeightsError};
 use crate::encoder::{Encoder, TokenizerError, WordPieces, WordShape};
 use crate::ner::{AntecedentHead, TagHead};
-use crate::relations::{ProposalHead, RelationHead};
+use crate::relations::{Calibration, ProposalHead, RelationHead};
 
 /// Version of the folder's format; a folder of another version is refused.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// Variable that a base encoder may hold fewer rows of than the model.
 const TOKEN_TYPES: &str = "bert.embeddings.token_type_embeddings.weight";
 /// Prefix of the names of the encoder's variables; the others are the heads'.
 pub const ENCODER_PREFIX: &str = "bert.";
 
-/// What a model folder says of itself in `labels.json`: label order, window and thresholds.
+/// What a model folder says of itself in `labels.json`: label order, window, thresholds and calibration.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Labels {
@@ -43,6 +43,8 @@ pub struct Labels {
     pub window: usize,
     /// Decision thresholds, chosen on the development documents.
     pub thresholds: Thresholds,
+    /// From what the relation head says to the scores of relations, fitted on the development documents.
+    pub calibration: Calibration,
 }
 
 /// Decision thresholds of the relation heads.
@@ -57,7 +59,7 @@ pub struct Thresholds {
 
 impl Labels {
     /// The labels that this version of the program knows.
-    pub fn current(name: &str, window: usize, thresholds: Thresholds) -> Self {
+    pub fn current(name: &str, window: usize, thresholds: Thresholds, calibration: Calibration) -> Self {
         fn names<T: Copy>(all: &[T], name: impl Fn(T) -> &'static str) -> Vec<String> {
             all.iter().map(|&l| name(l).to_owned()).collect()
         }
@@ -71,12 +73,13 @@ impl Labels {
             modalities: names(Modality::ALL, Modality::name),
             window,
             thresholds,
+            calibration,
         }
     }
 
     /// What keeps a folder with these labels from being used, if anything does.
     fn mismatch(&self) -> Option<String> {
-        let own = Labels::current(&self.name, self.window, self.thresholds);
+        let own = Labels::current(&self.name, self.window, self.thresholds, self.calibration);
         let lists = [
             ("entity_types", &self.entity_types, &own.entity_types),
             ("events", &self.events, &own.events),

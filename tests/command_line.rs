@@ -29,7 +29,9 @@ fn annotated() -> Workspace {
 fn help_and_version_are_no_error() {
     let workspace = Workspace::new();
     let help = workspace.demarche(&["--help"]).with_status(0).stdout;
-    for command in ["run", "annotate", "aggregate", "evaluate", "train", "export", "actors", "doctor"] {
+    for command in
+        ["run", "annotate", "aggregate", "evaluate", "convert", "sample", "train", "export", "actors", "doctor"]
+    {
         assert!(help.contains(&format!("  {command}")), "{help}");
     }
     let version = workspace.demarche(&["--version"]).with_status(0).stdout;
@@ -46,7 +48,7 @@ fn wrong_flags_are_not_done() {
 fn aggregate_writes_a_whole_folder() {
     let workspace = annotated();
     workspace.demarche(&["aggregate", "day1.jsonl", "day2.jsonl", "--out", "out"]).with_status(0);
-    assert_eq!(workspace.names("out"), ["records.jsonl", "rejects.jsonl", "run.json"]);
+    assert_eq!(workspace.names("out"), ["aggregate.jsonl", "records.jsonl", "rejects.jsonl", "run.json"]);
     let records = workspace.read("out/records.jsonl");
     assert_eq!(records.lines().count(), 1);
     assert!(records.starts_with(r#"{"actor":"RUS","#), "{records}");
@@ -61,6 +63,51 @@ fn i7_the_order_of_files_changes_nothing() {
     workspace.demarche(&["aggregate", "day1.jsonl", "day2.jsonl", "--out", "a"]).with_status(0);
     workspace.demarche(&["aggregate", "day2.jsonl", "day1.jsonl", "day2.jsonl", "--out", "b"]).with_status(0);
     assert_eq!(workspace.read("a/records.jsonl"), workspace.read("b/records.jsonl"));
+}
+
+#[test]
+fn i1_one_run_or_several_over_parts_of_the_input_write_the_same() {
+    let workspace = Workspace::new();
+    let story = "Russia recognised the Taliban on Thursday. China welcomed it. Moscow's envoy met Amir Khan Muttaqi.";
+    for (id, text) in [("a", story.to_owned()), ("b", story.replace("Russia", "India")), ("c", story.repeat(3))] {
+        let line = serde_json::json!({"id": id, "date": "2025-07-04", "source": id, "text": text});
+        workspace.write(&format!("{id}.jsonl"), format!("{line}\n"));
+    }
+    let done = |args: &[&str]| workspace.demarche(args).with_status(0);
+    done(&["run", "a.jsonl", "b.jsonl", "c.jsonl", "--out", "whole", "--threads", "2"]);
+    done(&["annotate", "a.jsonl", "--out", "1.jsonl", "--threads", "1"]);
+    done(&["annotate", "b.jsonl", "c.jsonl", "--out", "2.jsonl", "--threads", "1"]);
+    let annotations = workspace.read("1.jsonl") + &workspace.read("2.jsonl");
+    assert_eq!(annotations, workspace.read("whole/annotations.jsonl"));
+    done(&["aggregate", "2.jsonl", "1.jsonl", "--out", "parts"]);
+    assert_eq!(workspace.read("parts/records.jsonl"), workspace.read("whole/records.jsonl"));
+    assert!(annotations.contains("\"relations\":[{"), "{annotations}");
+}
+
+#[test]
+fn i7_an_aggregate_aggregates_again() {
+    let workspace = annotated();
+    workspace.demarche(&["aggregate", "day1.jsonl", "--out", "one"]).with_status(0);
+    workspace.demarche(&["aggregate", "one/aggregate.jsonl", "day2.jsonl", "--out", "sum"]).with_status(0);
+    workspace.demarche(&["aggregate", "day1.jsonl", "day2.jsonl", "--out", "whole"]).with_status(0);
+    for name in ["records.jsonl", "aggregate.jsonl"] {
+        assert_eq!(workspace.read(&format!("sum/{name}")), workspace.read(&format!("whole/{name}")));
+    }
+}
+
+#[test]
+fn records_as_of_a_day_are_the_same_at_once_and_later() {
+    let workspace = annotated();
+    workspace.demarche(&["aggregate", "day1.jsonl", "day2.jsonl", "--out", "now"]).with_status(0);
+    let day1 = ["aggregate", "day1.jsonl", "day2.jsonl", "--out", "then", "--as-of", "2024-05-27"];
+    workspace.demarche(&day1).with_status(0);
+    let then = workspace.read("then/records.jsonl");
+    assert!(then.contains("withheld") && !then.contains("delisted"), "{then}");
+    let export = ["export", "now/records.jsonl", "--format", "jsonl", "--as-of", "2024-05-27"];
+    assert_eq!(workspace.demarche(&export).with_status(0).stdout, then);
+    let before = ["export", "now/records.jsonl", "--format", "jsonl", "--as-of", "2023"];
+    assert_eq!(workspace.demarche(&before).with_status(0).stdout, "");
+    workspace.demarche(&["export", "now/records.jsonl", "--as-of", "yesterday"]).with_status(2);
 }
 
 #[test]
@@ -83,7 +130,7 @@ fn a_missing_input_leaves_the_folder_as_it_was() {
     workspace.demarche(&["aggregate", "day1.jsonl", "--out", "out"]).with_status(0);
     let before = workspace.read("out/records.jsonl");
     workspace.demarche(&["aggregate", "day1.jsonl", "gone.jsonl", "--out", "out"]).refused(&["gone.jsonl"]);
-    assert_eq!(workspace.names("out"), ["records.jsonl", "rejects.jsonl", "run.json"]);
+    assert_eq!(workspace.names("out"), ["aggregate.jsonl", "records.jsonl", "rejects.jsonl", "run.json"]);
     assert_eq!(workspace.read("out/records.jsonl"), before);
 }
 
@@ -105,7 +152,7 @@ fn two_runs_into_one_folder_are_refused() {
     workspace.demarche(&aggregate).refused(&["out/run.json: another run is writing this file", "--out"]);
     drop(other);
     workspace.demarche(&aggregate).with_status(0);
-    assert_eq!(workspace.names("out"), ["records.jsonl", "rejects.jsonl", "run.json"]);
+    assert_eq!(workspace.names("out"), ["aggregate.jsonl", "records.jsonl", "rejects.jsonl", "run.json"]);
 }
 
 /// Starts a `run` that has written and waits for more input, ends it by a signal and checks what it leaves.
@@ -166,6 +213,18 @@ fn actors_are_looked_up_by_date() {
     assert!(found.starts_with("SUN "), "{found}");
     let ended = workspace.demarche(&["actors", "lookup", "Ruritania Xyzzy"]).with_status(1);
     assert!(ended.stdout.is_empty() && ended.stderr.contains("--actors"), "{}", ended.stderr);
+}
+
+#[test]
+fn the_knowledge_base_is_written_out_with_a_users_own_rows() {
+    let workspace = Workspace::new();
+    workspace.write("own.tsv", "code\tkind\tname\nFRA\tgroup\tTaliban\n");
+    workspace.demarche(&["actors", "export", "--actors", "own.tsv", "--out", "actors.jsonl"]).with_status(0);
+    let rows: Vec<serde_json::Value> =
+        workspace.read("actors.jsonl").lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let named = |name: &str| rows.iter().find(|row| row["name"] == name).unwrap();
+    assert_eq!(named("Soviet Union")["to"], "1991-12-25");
+    assert!(rows.iter().any(|row| row["code"] == "FRA" && row["name"] == "Taliban"));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
 use std::path::Path;
 
-use demarche::corpus::conll;
+use demarche::corpus::formats::{self, Format};
 use demarche::document::{Annotation, Entity, EntityIx, EntityType, Event, Mention, Probability, Span};
 use demarche::evaluate::{evaluate, evaluate_events, Options, Report};
 use serde::Deserialize;
@@ -53,7 +53,8 @@ fn report(data: &Data) -> Report {
 fn columns(lines: &str) -> Vec<Annotation> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(lines.as_bytes()).unwrap();
-    conll::read(file.path()).unwrap().collect::<Result<_, _>>().unwrap()
+    let found = formats::read(file.path(), Format::Conll).unwrap();
+    found.filter_map(|found| Some(found.unwrap().document?.annotation)).collect()
 }
 
 fn marked(text: &str, spans: &[(usize, usize, EntityType)]) -> Annotation {

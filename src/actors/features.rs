@@ -8,6 +8,13 @@ use super::scene::{Anchor, Scene, Standing};
 
 /// At most that many mentions of an entity are looked at; the first ones introduce it.
 const MENTIONS: usize = 4;
+/// A nominal takes up what at most that many sentences before it introduced, in at most so many words behind the actor's name.
+const INTRODUCED: usize = 3;
+const WORDS: usize = 7;
+/// What follows the name of a power that stands behind somebody else.
+const BACKED: &[&str] = &["-backed", "-supported", "-funded", "-armed", "-trained", "-sponsored", "-aligned"];
+/// Longest acronym in brackets, in bytes.
+const ACRONYM: usize = 12;
 /// Words that tell a grammatical relation and are kept as they are.
 const FUNCTION_WORDS: &[&str] = &[
     "of", "for", "in", "at", "to", "from", "by", "with", "on", "and", "or", "but", "who", "whose", "which", "that",
@@ -39,7 +46,7 @@ pub(crate) fn between(scene: &Scene<'_>, gap: Span) -> Option<String> {
         return None;
     }
     let mut out: Vec<&str> = Vec::new();
-    let mut rest = text;
+    let mut rest = without_acronym(text);
     if let Some(r) = rest.strip_prefix("'s").or_else(|| rest.strip_prefix("’s")) {
         out.push("'s");
         rest = r;
@@ -91,6 +98,12 @@ pub(crate) fn between(scene: &Scene<'_>, gap: Span) -> Option<String> {
     (out.len() <= 8).then(|| out.join(" "))
 }
 
+/// What follows an acronym in brackets, or the end of its bracket; the whole gap where it does not begin with one.
+fn without_acronym(gap: &str) -> &str {
+    let rest = gap.strip_prefix(" (").and_then(|r| r.split_once(')')).filter(|(a, _)| a.len() <= ACRONYM);
+    rest.map_or(gap.strip_prefix(')').unwrap_or(gap), |(_, rest)| rest)
+}
+
 fn push<'a>(out: &mut Vec<&'a str>, token: &'a str) {
     // "minister of foreign affairs" is one title.
     if token == "T" && out.len() >= 2 && out[out.len() - 2..] == ["T", "of"] {
@@ -125,6 +138,9 @@ pub(crate) fn features(
         nearest(scene, k, code, m, nth == 0, set);
     }
     whole_document(scene, k, code, standings, set);
+    if matches!(k, 'N' | 'R') && introduces(scene, entity, code) {
+        set.add(&format!("{k} introduced before"));
+    }
     if kind == EntityType::Per && scene.is_named(entity) {
         origin(scene, entity, code, set);
     }
@@ -140,6 +156,9 @@ fn same_sentence(scene: &Scene<'_>, k: char, m: Span, a: &Anchor, first: bool, s
         return;
     };
     set.add(&format!("{k} same"));
+    if side == '<' && BACKED.iter().any(|b| scene.text[a.span.end..].starts_with(b)) {
+        set.add(&format!("{k} backed by"));
+    }
     let Some(words) = between(scene, gap) else {
         set.add(&format!("{k} {side}{f} far"));
         return;
@@ -209,6 +228,19 @@ fn whole_document(scene: &Scene<'_>, k: char, code: u16, standings: &[(u16, Stan
     set.add(&format!("{k} {class}"));
 }
 
+/// Whether `code` was named before with the head noun of a nominal right behind it: `Peru's foreign minister`, then `the minister`.
+fn introduces(scene: &Scene<'_>, entity: usize, code: u16) -> bool {
+    let Some(&m) = scene.entities[entity].first() else { return false };
+    let head = fold(scene.surface(m));
+    let head = head.rsplit(' ').next().unwrap_or("");
+    let near = |a: &Anchor| scene.mentions[m].sent - a.sent <= INTRODUCED;
+    scene.before(m).take_while(near).filter(|a| a.code == code).any(|a| {
+        let rest = &scene.text[a.span.end..scene.mentions[m].span.start];
+        let rest = rest.split(['.', ';', '\n', '?', '!']).next().unwrap_or("");
+        rest.split(|c: char| !c.is_alphanumeric()).take(WORDS).any(|w| w.eq_ignore_ascii_case(head))
+    })
+}
+
 /// How well the person's name fits the state, by where its parts are at home.
 fn origin(scene: &Scene<'_>, entity: usize, code: u16, set: &mut FeatureSet) {
     let (mut known, mut fits, mut only) = (0, 0, 0);
@@ -234,6 +266,12 @@ fn origin(scene: &Scene<'_>, entity: usize, code: u16, set: &mut FeatureSet) {
     };
     set.add(&format!("P origin {fit}"));
     set.add(&format!("P origin {fits} of {known}"));
+    if let Some((_, family)) = folded.rsplit_once(' ') {
+        let of_code = |&r: &u32| scene.kb.rows[r as usize].code == Some(code);
+        if scene.kb.surnamed(family).iter().any(of_code) {
+            set.add("P surname of an office-holder");
+        }
+    }
     if only > 0 {
         set.add(&format!("P origin typical {}", only.min(2)));
     }

@@ -79,6 +79,15 @@ pub(crate) fn loosen(folded: &str) -> String {
     out.into_iter().collect()
 }
 
+/// At most that many words of a name make an acronym.
+const ACRONYM: usize = 12;
+
+/// The acronym of a folded name, without its small words.
+pub(crate) fn initials(name: &str) -> String {
+    let small = |w: &&str| matches!(*w, "of" | "the" | "for" | "and" | "in");
+    name.split(' ').filter(|w| !small(w)).take(ACRONYM).filter_map(|w| w.chars().next()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::{fold, loosen};

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::document::{Date, EntityType, Span};
 
 use super::extent::proper;
-use super::folding::{fold, loosen};
+use super::folding::{fold, initials, loosen};
 use super::knowledge::KnowledgeBase;
 use super::link::{Antecedent, FoundMention};
 use super::tables::{Kind, Row};
@@ -27,8 +27,19 @@ pub(crate) struct Groups {
     pub(crate) acting: Vec<bool>,
 }
 
-/// The known actor that a name stands for; the flag tells a capital that is only a place from the actor itself.
-type Key = (u16, bool);
+/// The known actor that a name stands for, and how.
+type Key = (u16, Stands);
+
+/// How a name stands for an actor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Stands {
+    /// As its own name, or as its capital that acts.
+    Itself,
+    /// As a place in it.
+    Place,
+    /// As a capital that acts where a power other than the state sits: whose it is the whole document tells.
+    Seat,
+}
 
 /// Entities by some form of their name.
 type Index<T> = HashMap<String, T>;
@@ -48,6 +59,8 @@ pub(crate) struct Grouping<'a> {
     body_ends: Parts,
     initials: Index<usize>,
     nominals: Index<usize>,
+    /// How often the document names an actor by a name that no other bears, for names that several share.
+    told: HashMap<Option<u16>, usize>,
 }
 
 struct Group {
@@ -77,11 +90,17 @@ impl<'a> Grouping<'a> {
             body_ends: Parts::new(),
             initials: Index::new(),
             nominals: Index::new(),
+            told: HashMap::new(),
         };
         let mut of: Vec<Option<usize>> = vec![None; mentions.len()];
         let mut order: Vec<usize> = (0..mentions.len()).collect();
         order.sort_by_key(|&m| (mentions[m].span.start, mentions[m].span.end));
         let names: Vec<Option<Name>> = mentions.iter().map(|m| this.name(m)).collect();
+        for name in names.iter().flatten().filter(|n| n.kind != EntityType::Per && !kb.ambiguous.contains(&*n.folded)) {
+            if let Some(&row) = kb.named_at(text, name.span).first() {
+                *this.told.entry(kb.rows[row as usize].code).or_default() += 1;
+            }
+        }
         // Full names first, so that a surname joins the full name even where that comes later.
         for full in [true, false] {
             for (at, &m) in order.iter().enumerate() {
@@ -143,23 +162,28 @@ impl<'a> Grouping<'a> {
             Kind::Capital | Kind::Seat => name.kind != EntityType::Misc,
             _ => false,
         };
-        let rows: Vec<&Row> = self.kb.named(&name.folded).iter().map(|&r| &self.kb.rows[r as usize]).collect();
-        let best = rows.iter().filter(|r| fits(r.kind) && r.code.is_some()).max_by(|a, b| {
-            let rate = |r: &Row| (r.holds(self.date), r.kind.prior());
-            let ((ha, pa), (hb, pb)) = (rate(a), rate(b));
-            ha.cmp(&hb).then(pa.total_cmp(&pb))
+        let rows: Vec<&Row> =
+            self.kb.named_at(self.text, name.span).iter().map(|&r| &self.kb.rows[r as usize]).collect();
+        let best = rows.iter().filter(|r| fits(r.kind) && r.code.is_some()).rev().max_by(|a, b| {
+            let rate = |r: &Row| (r.holds(self.date), self.told.get(&r.code).copied().unwrap_or(0), r.kind.prior());
+            let ((ha, ta, pa), (hb, tb, pb)) = (rate(a), rate(b));
+            ha.cmp(&hb).then(ta.cmp(&tb)).then(pa.total_cmp(&pb))
         })?;
-        let venue = matches!(best.kind, Kind::Capital | Kind::Seat) && self.is_venue(name.span);
+        let seat = rows.iter().any(|r| r.kind == Kind::Seat && r.holds(self.date));
+        let stands = match best.kind {
+            Kind::Capital | Kind::Seat if self.is_venue(name.span) => Stands::Place,
+            Kind::Capital | Kind::Seat if seat => Stands::Seat,
+            _ => Stands::Itself,
+        };
         match best.kind {
             Kind::Organisation => {
                 // Bodies of one organisation are entities of their own: only its own names join.
                 let own = fold(&best.name) == name.folded || is_acronym(name.span.of(self.text));
                 let generic = rows.iter().any(|r| r.kind == Kind::Generic);
-                best.code.filter(|_| own && !generic).map(|c| (c, venue))
+                best.code.filter(|_| own && !generic).map(|c| (c, stands))
             }
-            // The power that sits there is told from the state by the whole document, not here.
-            Kind::Seat => rows.iter().find(|r| r.kind == Kind::Capital).and_then(|r| r.code).map(|c| (c, venue)),
-            _ => best.code.map(|c| (c, venue)),
+            Kind::Seat => rows.iter().find(|r| r.kind == Kind::Capital).and_then(|r| r.code).map(|c| (c, stands)),
+            _ => best.code.map(|c| (c, stands)),
         }
     }
 
@@ -255,7 +279,7 @@ impl<'a> Grouping<'a> {
         for &m in order {
             let Some(old) = of[m] else { continue };
             groups.of_mention[m] = *new[old].get_or_insert_with(|| {
-                groups.acting.push(self.groups[old].key.is_some_and(|(_, venue)| !venue));
+                groups.acting.push(self.groups[old].key.is_some_and(|(_, stands)| stands != Stands::Place));
                 groups.acting.len() - 1
             });
         }
@@ -273,9 +297,4 @@ fn is_acronym(surface: &str) -> bool {
     let letters = surface.chars().filter(|c| c.is_alphabetic()).count();
     let capitals = surface.chars().filter(|c| c.is_uppercase()).count();
     (2..=7).contains(&letters) && capitals + 1 >= letters && !surface.contains(' ')
-}
-
-fn initials(name: &str) -> String {
-    let small = |w: &&str| matches!(*w, "of" | "the" | "for" | "and" | "in");
-    name.split(' ').filter(|w| !small(w)).take(WORDS).filter_map(|w| w.chars().next()).collect()
 }

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use super::folding::{fold, loosen};
 use super::ranker::Weights;
-use super::tables::{self, Codes, Columns, Header, Kind, Row, TableError};
-use crate::document::ActorCode;
+use super::tables::{self, Codes, Columns, Header, Kind, Row, StateNumbers, TableError};
+use crate::document::{ActorCode, Span};
 
 /// States, organisations, groups, bodies, places and office-holders with their names and the time in which they bear them.
 #[derive(Debug, Default)]
@@ -21,13 +21,17 @@ pub struct KnowledgeBase {
     surnames: HashMap<Box<str>, Vec<u32>>,
     /// Persons by the loosened form of a name or surname.
     loose: HashMap<Box<str>, Vec<u32>>,
-    /// Codes of the states in which a given or family name is at home, by folded name.
-    given: HashMap<Box<str>, Box<[u16]>>,
+    /// The states in which a given or family name is at home, by folded name: an index of `homes`.
+    given: HashMap<Box<str>, u16>,
+    /// Codes of states, each list once.
+    homes: Vec<Box<[u16]>>,
     titles: HashSet<Box<str>>,
     /// Folded names that actors share and that the document tells apart.
     pub(crate) ambiguous: HashSet<Box<str>>,
     /// The first row of every state, by the index of its code.
     states: HashMap<u16, u32>,
+    /// Numbers of states in the data sets of political science, by the index of their code.
+    numbers: HashMap<u16, StateNumbers>,
     pub(crate) weights: Weights,
 }
 
@@ -83,13 +87,7 @@ impl KnowledgeBase {
             return Ok(());
         }
         if let (Some(0), Some(1)) = (header.position("name"), header.position("codes")) {
-            for (n, line) in lines.enumerate() {
-                let mut parts = line.split('\t');
-                let (name, codes) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));
-                let codes: Result<_, _> = codes.split(' ').map(|c| self.codes.intern(c)).collect();
-                self.given.insert(name.into(), codes.map_err(|m| at(n + 2, m))?);
-            }
-            return Ok(());
+            return self.read_given_names(lines).map_err(|(n, m)| at(n + 2, m));
         }
         let columns = Columns::of(&header).map_err(|m| at(1, m))?;
         for (n, line) in lines.enumerate() {
@@ -101,17 +99,42 @@ impl KnowledgeBase {
             if fields.len() != header.len() {
                 return Err(at(n + 2, format!("{} columns; the header has {}", fields.len(), header.len())));
             }
-            let (row, aliases) =
-                tables::row(&fields, &columns, &mut self.codes, file, n as u32 + 2).map_err(|m| at(n + 2, m))?;
-            self.add(row, aliases, own);
+            let row = tables::row(&fields, &columns, &mut self.codes, file, n as u32 + 2).map_err(|m| at(n + 2, m))?;
+            let numbers = columns.numbers(&fields).map_err(|m| at(n + 2, m))?;
+            if let (Some(code), true) = (row.code, numbers != StateNumbers::default()) {
+                self.numbers.insert(code, numbers);
+            }
+            self.add(row, own);
         }
         Ok(())
     }
 
-    fn add(&mut self, row: Row, aliases: &str, own: bool) {
+    /// Reads lines of names and the states in which they are at home; of one that is wrong its number and why.
+    fn read_given_names<'a>(&mut self, lines: impl Iterator<Item = &'a str>) -> Result<(), (usize, String)> {
+        let mut known: HashMap<&str, u16> = HashMap::new();
+        for (n, line) in lines.enumerate() {
+            let mut parts = line.split('\t');
+            let (name, states) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));
+            let list = match known.get(states) {
+                Some(&list) => list,
+                None => {
+                    let codes: Result<_, _> = states.split(' ').map(|c| self.codes.intern(c)).collect();
+                    self.homes.push(codes.map_err(|m| (n, m))?);
+                    let list = u16::try_from(self.homes.len() - 1);
+                    *known
+                        .entry(states)
+                        .or_insert(list.map_err(|_| (n, "more than 65,536 lists of states".to_owned()))?)
+                }
+            };
+            self.given.insert(name.into(), list);
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, row: Row, own: bool) {
         let ix = self.rows.len() as u32;
         if row.kind == Kind::Title {
-            self.titles.extend(std::iter::once(&*row.name).chain(aliases.split(';')).map(|t| Box::from(t.trim())));
+            self.titles.extend(std::iter::once(&*row.name).chain(row.aliases()).map(Box::from));
             return;
         }
         if row.kind == Kind::Ambiguous {
@@ -119,8 +142,7 @@ impl KnowledgeBase {
             return;
         }
         let first = row.code.is_some_and(|c| FAMILY_NAME_FIRST.contains(&self.codes.list[usize::from(c)].as_str()));
-        let names = std::iter::once(&*row.name).chain(aliases.split(';').map(str::trim).filter(|a| !a.is_empty()));
-        for name in names {
+        for name in std::iter::once(&*row.name).chain(row.aliases()) {
             let folded = fold(name);
             if folded.is_empty() {
                 continue;
@@ -161,6 +183,22 @@ impl KnowledgeBase {
         singular.and_then(|s| self.names.get(s.as_str())).map_or(&[], Vec::as_slice)
     }
 
+    /// Rows that the name at `span` stands for: those of the name together with a capitalised word right before it, if any
+    /// (`Pakistani` before `Taliban`), or else those of the name alone.
+    pub(crate) fn named_at(&self, text: &str, span: Span) -> &[u32] {
+        let name = span.of(text);
+        let before = text[..span.start].strip_suffix(' ').unwrap_or("");
+        let word = before.rfind(|c: char| !c.is_alphanumeric()).map_or(before, |at| &before[at..]);
+        let word = word.trim_start_matches(|c: char| !c.is_alphanumeric());
+        if word.starts_with(char::is_uppercase) && !word.eq_ignore_ascii_case("the") {
+            let whole = self.named(&fold(&format!("{word} {name}")));
+            if !whole.is_empty() {
+                return whole;
+            }
+        }
+        self.named(&fold(name))
+    }
+
     /// Persons whose name ends with `folded`, or begins with it where the family name comes first.
     pub(crate) fn surnamed(&self, folded: &str) -> &[u32] {
         self.surnames.get(folded).map_or(&[], Vec::as_slice)
@@ -173,12 +211,17 @@ impl KnowledgeBase {
 
     /// States in which a folded given or family name is at home.
     pub(crate) fn home_of_name(&self, folded: &str) -> Option<&[u16]> {
-        self.given.get(folded).map(|c| &**c)
+        self.given.get(folded).map(|&list| &*self.homes[usize::from(list)])
     }
 
     /// Whether the lower-case word belongs to a title or trade.
     pub(crate) fn is_title(&self, word: &str) -> bool {
         self.titles.contains(word) || word.strip_suffix('s').is_some_and(|w| self.titles.contains(w))
+    }
+
+    /// Numbers of the state in the data sets of political science: today's, where they changed.
+    pub fn numbers(&self, country: &str) -> StateNumbers {
+        self.codes.get(country).and_then(|c| self.numbers.get(&c)).copied().unwrap_or_default()
     }
 
     /// Whether a table of states has the state.

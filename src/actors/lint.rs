@@ -1,5 +1,7 @@
 //! What is wrong or doubtful in the tables of a knowledge base.
 
+use std::collections::HashSet;
+
 use super::knowledge::KnowledgeBase;
 use super::tables::{first, last, Kind, Row};
 
@@ -24,7 +26,7 @@ impl std::fmt::Display for Finding {
 const OVERLAP_YEARS: i32 = 2;
 
 impl KnowledgeBase {
-    /// Reversed dates, codes of no state, rows out of order or twice, names that two actors bear with nothing to tell
+    /// Reversed dates, codes of no state or power, rows out of order or twice, names that two actors bear with nothing to tell
     /// them apart, and offices that two people hold at once; in the order of files and lines.
     pub fn lint(&self) -> Vec<Finding> {
         let mut out: Vec<Finding> = Vec::new();
@@ -32,6 +34,7 @@ impl KnowledgeBase {
         out.extend(self.rows.windows(2).filter_map(|pair| self.lint_order(&pair[0], &pair[1])));
         out.extend(self.lint_names());
         out.extend(self.lint_offices());
+        out.extend(self.lint_codes());
         out.sort();
         out.dedup();
         out
@@ -61,6 +64,10 @@ impl KnowledgeBase {
         }
         if row.name.trim() != &*row.name {
             out.push(self.finding(row, format!("blanks around {:?}", row.name)));
+        }
+        let mut names = HashSet::from([&*row.name]);
+        if let Some(twice) = row.aliases().find(|a| !names.insert(a)) {
+            out.push(self.finding(row, format!("{twice:?} stands twice in one line")));
         }
         out
     }
@@ -99,6 +106,28 @@ impl KnowledgeBase {
             }
         }
         out
+    }
+
+    /// Powers and organisations must have a row of their own: a code that only people and places bear is a slip of the pen.
+    fn lint_codes(&self) -> Vec<Finding> {
+        let own = |k: Kind| {
+            !matches!(
+                k,
+                Kind::Person | Kind::City | Kind::Region | Kind::Capital | Kind::Seat | Kind::Demonym | Kind::Media
+            )
+        };
+        let powers: HashSet<u16> = self.rows.iter().filter(|r| own(r.kind)).filter_map(|r| r.code).collect();
+        let mut told = HashSet::new();
+        let unknown = |row: &&Row| {
+            let code = row.code.filter(|c| !powers.contains(c) && !self.codes.list[usize::from(*c)].is_state());
+            code.is_some_and(|c| told.insert(c))
+        };
+        let unknown: Vec<&Row> = self.rows.iter().filter(unknown).collect();
+        let say = |row: &Row| {
+            let code = self.code(row).map_or("", |c| c.as_str());
+            self.finding(row, format!("{code}: no group, organisation or body has that code, only people and places"))
+        };
+        unknown.into_iter().map(say).collect()
     }
 
     fn lint_offices(&self) -> Vec<Finding> {
@@ -166,6 +195,8 @@ mod tests {
         check("code\tkind\tname\nFRA\tdemonym\tMalian\nMLI\tdemonym\tMalian\n", "FRA and MLI at one time");
         check("code\tkind\tname\nMLI\tregion\tKidal\nMLI\tregion\tKidal\n", "stands in line 2 already");
         check("code\tkind\tname\toffice\nFRA\tperson\tA B\t\n", "has no office");
+        check("code\tkind\tname\toffice\nMLI/JMIN\tperson\tA B\tleader\n", "MLI/JMIN: no group");
+        check("code\tkind\tname\taliases\nMLI/JNIM\tgroup\tJNIM\tGSIM;JNIM\n", "\"JNIM\" stands twice");
         let two = "code\tkind\tname\toffice\tfrom\tto\nFRA\tperson\tA B\tpresident\t2000\t2012\nFRA\tperson\tC D\tpresident\t2005\t2017\n";
         check(two, "holds the office of president");
     }

@@ -2,11 +2,14 @@
 
 use crate::document::EntityType;
 
-use super::folding::{fold, loosen};
+use super::folding::{fold, initials, loosen};
 use super::knowledge::KnowledgeBase;
 use super::scene::{Form, Scene};
 use super::tables::{Kind, Row};
 use crate::document::Date;
+
+/// A city that is less likely than that part of the likeliest reading is not meant.
+const SMALL: f32 = 0.65;
 
 /// One thing that a name may mean.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +29,7 @@ pub(crate) fn form(kind: Kind) -> Form {
         Kind::Group => Form::Group,
         Kind::Organisation => Form::Organisation,
         Kind::Person => Form::Person,
+        Kind::Media => Form::Media,
         _ => Form::Body,
     }
 }
@@ -88,11 +92,10 @@ pub(crate) fn readings(scene: &Scene<'_>, entity: usize) -> Vec<Reading> {
             continue;
         }
         let folded = fold(scene.surface(m));
-        if seen.iter().any(|(f, k)| *f == folded && *k == mention.kind) {
+        if seen.iter().any(|(f, k)| *f == folded && *k == mention.kind) || introduced(scene, entity, &folded) {
             continue;
         }
-        let rows = kb.named(&folded);
-        for &ix in rows {
+        for &ix in kb.named_at(scene.text, mention.span) {
             let row = &kb.rows[ix as usize];
             let score = row.kind.prior() * fit(row.kind, mention.kind) * size(row) * timeliness(row, scene.date);
             if score > 0.02 {
@@ -104,13 +107,21 @@ pub(crate) fn readings(scene: &Scene<'_>, entity: usize) -> Vec<Reading> {
     out.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.row.cmp(&b.row)));
     out.dedup_by_key(|r| r.row);
     let mut kept: Vec<u32> = Vec::new();
+    let top = out.first().map_or(0.0, |r| r.score);
     out.retain(|r| {
-        !kept.contains(&r.row) && {
+        let small = kb.rows[r.row as usize].kind == Kind::City && r.score < top * SMALL;
+        !small && !kept.contains(&r.row) && {
             kept.push(r.row);
             true
         }
     });
     out
+}
+
+/// Whether `folded` is the acronym of a longer name that the document uses for the same entity: then the longer name tells.
+fn introduced(scene: &Scene<'_>, entity: usize, folded: &str) -> bool {
+    let long = |&&m: &&usize| scene.mentions[m].named && initials(&fold(scene.surface(m))) == folded;
+    folded.len() > 1 && scene.entities[entity].iter().find(long).is_some()
 }
 
 /// The readings of one name without a document, likeliest first.
@@ -163,8 +174,8 @@ pub(crate) fn persons(scene: &Scene<'_>, entity: usize) -> (Vec<Reading>, bool) 
     };
     if full.contains(' ') {
         for name in names.iter().filter(|n| n.contains(' ')) {
-            for rows in [kb.named(name), kb.sounding_like(name)] {
-                let found = rate(rows, 1.0);
+            for (rows, how) in [(kb.named(name), 1.0), (kb.sounding_like(name), 0.9)] {
+                let found = rate(rows, how);
                 if !found.is_empty() {
                     return (found, true);
                 }

@@ -8,10 +8,18 @@ use super::knowledge::KnowledgeBase;
 use super::ranker::{softmax, FeatureSet};
 use super::readings::{form, inside, persons, readings, Reading};
 use super::scene::{Form, Scene};
+use super::shared_names::{pointed_to, Bearer};
 use super::tables::Kind;
 
 /// Below that probability an actor is unknown.
-const ENOUGH: f32 = 0.5;
+const ENOUGH: f32 = 0.4;
+/// A full name that fits a known person that well, in spelling and time, is that person.
+const SURE: f32 = 0.4;
+/// Probability of the actor that the document points to among those that share a name.
+const POINTED: f32 = 0.9;
+/// Offices whose holder is meant by a bare surname rather than a minister of that name.
+const HEADS: [&str; 9] =
+    ["president", "leader", "supreme leader", "general secretary", "chancellor", "king", "queen", "emir", "sultan"];
 /// At most that many actors of the document are candidates.
 const CANDIDATES: usize = 14;
 
@@ -68,14 +76,14 @@ pub(crate) struct Resolution {
 enum Verdict {
     /// Its actor, or that it is none, for certain.
     Known(Option<u16>, f32, Form),
-    /// One of these, by the document.
-    OneOf(Vec<(u16, Vec<String>, Form)>),
+    /// One of these, by the document; the bearers of the name in the same order.
+    OneOf(Vec<(u16, Vec<String>, Form)>, Vec<Bearer>),
     /// Some actor of the document; these are hints.
     Open(Vec<(u16, Vec<String>, Form)>),
 }
 
-/// An entity that the document decides: its turn, its index, its candidates, and whether there are no others.
-type Waiting = (u8, usize, Vec<(u16, Vec<String>, Form)>, bool);
+/// An entity that the document decides: its turn, its index, its candidates, and where there are no others the bearers of its name.
+type Waiting = (u8, usize, Vec<(u16, Vec<String>, Form)>, Option<Vec<Bearer>>);
 
 impl Resolution {
     /// Resolves all entities of the scene, most certain ones first. Choices that the document decides are told, if anybody asks.
@@ -92,20 +100,24 @@ impl Resolution {
                         scene.anchor(entity, code, form);
                     }
                 }
-                Verdict::OneOf(candidates) => waiting.push((0, entity, candidates, true)),
+                Verdict::OneOf(candidates, bearers) => waiting.push((0, entity, candidates, Some(bearers))),
                 Verdict::Open(hints) => {
                     let turn = match (scene.kind(entity), scene.is_named(entity)) {
                         (_, false) => 3,
                         (EntityType::Per, _) => 2,
                         _ => 1,
                     };
-                    waiting.push((turn, entity, hints, false));
+                    waiting.push((turn, entity, hints, None));
                 }
             }
         }
         waiting.sort_by_key(|w| (w.0, w.1));
-        for (_, entity, hints, closed) in waiting {
-            let (code, p, form) = choose(scene, entity, hints, closed, tell.as_deref_mut());
+        for (_, entity, hints, bearers) in waiting {
+            let pointed = bearers.as_ref().and_then(|b| pointed_to(scene, entity, b));
+            let (code, p, form) = match pointed {
+                Some(at) => (Some(hints[at].0), POINTED, hints[at].2),
+                None => choose(scene, entity, hints, bearers.is_some(), tell.as_deref_mut()),
+            };
             codes[entity] = (code, p);
             if let Some(code) = code {
                 scene.anchor(entity, code, form);
@@ -142,15 +154,17 @@ fn verdict(scene: &Scene<'_>, entity: usize) -> Verdict {
     }
     let generic = found.iter().any(|r| kb.rows[r.row as usize].kind == Kind::Generic);
     let mut candidates = Vec::new();
+    let mut bearers = Vec::new();
     for (code, of) in &by_code {
         let Some(code) = code else { continue };
+        bearers.push(Bearer { code: *code, kind: kb.rows[of[0].row as usize].kind, score: of[0].score });
         candidates.push((*code, tags(scene, entity, of, found[0].score), form(kb.rows[of[0].row as usize].kind)));
     }
     if generic {
         candidates.extend(hints_inside(scene, entity));
         return Verdict::Open(candidates);
     }
-    Verdict::OneOf(candidates)
+    Verdict::OneOf(candidates, bearers)
 }
 
 /// Features of a candidate that come from the table.
@@ -220,7 +234,7 @@ fn verdict_on_person(scene: &Scene<'_>, entity: usize) -> Verdict {
     let same = |r: &Reading| kb.rows[r.row as usize].code == code;
     if full {
         // Who has held offices of several actors acts for the one whose office is nearest in time.
-        if found.iter().filter(|r| r.score > best.score * 0.9).all(same) && best.score >= 0.3 {
+        if found.iter().filter(|r| r.score > best.score * 0.9).all(same) && best.score >= SURE {
             return Verdict::Known(code, best.score.clamp(0.8, 0.98), Form::Person);
         }
     }
@@ -237,6 +251,13 @@ fn verdict_on_person(scene: &Scene<'_>, entity: usize) -> Verdict {
         let mut tags = vec![format!("P known by {how} {then}"), format!("P known by {how}")];
         if found.iter().all(|o| kb.rows[o.row as usize].code == Some(code)) {
             tags.push(format!("P only one of that {how} {then}"));
+        }
+        let heads = |o: &Reading| {
+            let row = &kb.rows[o.row as usize];
+            row.code == Some(code) && row.years_away(scene.date) == 0 && HEADS.contains(&&*row.office)
+        };
+        if found.iter().any(heads) {
+            tags.push("P heads the state".to_owned());
         }
         if hints.iter().all(|(c, ..)| *c != code) {
             hints.push((code, tags, Form::Person));

@@ -14,6 +14,7 @@ pub(crate) enum Form {
     Demonym,
     Place,
     Body,
+    Media,
     Group,
     Organisation,
     Person,
@@ -21,18 +22,19 @@ pub(crate) enum Form {
 }
 
 impl Form {
-    const ALL: [Form; 8] = [
+    const ALL: [Form; 9] = [
         Form::State,
         Form::Demonym,
         Form::Place,
         Form::Body,
+        Form::Media,
         Form::Group,
         Form::Organisation,
         Form::Person,
         Form::Anaphor,
     ];
 
-    const fn bit(self) -> u8 {
+    const fn bit(self) -> u16 {
         1 << self as u8
     }
 
@@ -43,6 +45,7 @@ impl Form {
             Form::Demonym => 'D',
             Form::Place => 'C',
             Form::Body => 'B',
+            Form::Media => 'J',
             Form::Group => 'G',
             Form::Organisation => 'O',
             Form::Person => 'P',
@@ -79,7 +82,7 @@ pub(crate) struct Standing {
     /// Number of anchors.
     pub(crate) anchors: usize,
     /// The forms in which it is named, a bit each.
-    forms: u8,
+    forms: u16,
     /// Its first anchor, an index of [`Scene::mentions`].
     pub(crate) first: usize,
 }

@@ -108,6 +108,10 @@ pub struct Row {
     pub(crate) governs: Option<Date>,
     /// Inhabitants of a city.
     pub(crate) population: u32,
+    /// Further names, separated by `;`.
+    aliases: Box<str>,
+    /// Where the row comes from.
+    pub(crate) source: Box<str>,
     /// Index of the file.
     pub(crate) file: u16,
     /// Line in the file, from 1.
@@ -115,6 +119,11 @@ pub struct Row {
 }
 
 impl Row {
+    /// Further names of the actor.
+    pub(crate) fn aliases(&self) -> impl Iterator<Item = &str> {
+        self.aliases.split(';').map(str::trim).filter(|a| !a.is_empty())
+    }
+
     /// Whether the row holds on `date`; without a date, whether it holds to this day.
     pub(crate) fn holds(&self, date: Option<Date>) -> bool {
         let Some(date) = date else { return self.to.is_none() };
@@ -193,6 +202,15 @@ impl<'a> Header<'a> {
     }
 }
 
+/// Numbers of a state in the data sets of political science.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct StateNumbers {
+    /// Of the Correlates of War project.
+    pub cow: Option<u16>,
+    /// Of Gleditsch and Ward.
+    pub gw: Option<u16>,
+}
+
 /// Positions of the columns that a table of actors may have.
 pub(crate) struct Columns {
     code: usize,
@@ -204,6 +222,9 @@ pub(crate) struct Columns {
     to: Option<usize>,
     governs: Option<usize>,
     population: Option<usize>,
+    cow: Option<usize>,
+    gw: Option<usize>,
+    source: Option<usize>,
 }
 
 impl Columns {
@@ -224,18 +245,24 @@ impl Columns {
             to: header.position("to"),
             governs: header.position("governs"),
             population: header.position("population"),
+            cow: header.position("cow"),
+            gw: header.position("gw"),
+            source: header.position("source"),
         })
+    }
+
+    /// The numbers of the state in a line, where the table has any.
+    pub(crate) fn numbers(&self, fields: &[&str]) -> Result<StateNumbers, String> {
+        let number = |at: Option<usize>| match at.map_or("", |i| fields[i]) {
+            "" => Ok(None),
+            n => n.parse().map(Some).map_err(|_| format!("the state's number {n:?} is no number below 65,536")),
+        };
+        Ok(StateNumbers { cow: number(self.cow)?, gw: number(self.gw)? })
     }
 }
 
-/// Reads one line of a table of actors; the aliases come beside the row.
-pub(crate) fn row<'a>(
-    fields: &[&'a str],
-    columns: &Columns,
-    codes: &mut Codes,
-    file: u16,
-    line: u32,
-) -> Result<(Row, &'a str), String> {
+/// Reads one line of a table of actors.
+pub(crate) fn row(fields: &[&str], columns: &Columns, codes: &mut Codes, file: u16, line: u32) -> Result<Row, String> {
     let field = |at: Option<usize>| at.and_then(|i| fields.get(i)).copied().unwrap_or("");
     let date = |at: Option<usize>| match field(at) {
         "" => Ok(None),
@@ -259,11 +286,27 @@ pub(crate) fn row<'a>(
         to: date(columns.to)?,
         governs: date(columns.governs)?,
         population,
+        aliases: field(columns.aliases).into(),
+        source: field(columns.source).into(),
         file,
         line,
     };
     if row.name.is_empty() {
         return Err("the name is empty".to_owned());
     }
-    Ok((row, field(columns.aliases)))
+    Ok(row)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_states_are_read_or_refused() {
+        let columns = Columns::of(&Header::new("code\tkind\tname\tcow\tgw")).unwrap();
+        let numbers = |cow, gw| columns.numbers(&["KIR", "state", "Kiribati", cow, gw]);
+        assert_eq!(numbers("946", "970"), Ok(StateNumbers { cow: Some(946), gw: Some(970) }));
+        assert_eq!(numbers("", ""), Ok(StateNumbers::default()));
+        assert!(numbers("9a", "").unwrap_err().contains("\"9a\""));
+    }
 }

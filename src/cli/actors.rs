@@ -7,16 +7,17 @@ use clap::Subcommand;
 use demarche::document::{ActorCode, Date};
 
 use super::models;
-use super::output::print;
+use super::output::{print, Output};
 use super::Status;
 
-/// Looks an actor up, or checks the knowledge base
+/// Looks an actor up, checks the knowledge base, or writes it out
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   demarche actors lookup Burma
   demarche actors lookup \"Foreign Minister Gromyko\" --date 1975-06-01
-  demarche actors lint --actors own.tsv")]
+  demarche actors lint --actors own.tsv
+  demarche actors export --out actors.jsonl")]
 pub struct Args {
     #[command(subcommand)]
     question: Question,
@@ -38,6 +39,12 @@ enum Question {
     },
     /// Check the tables: reversed dates, codes of no state, rows out of order, names with nothing to tell them apart
     Lint,
+    /// Write all rows as JSON Lines: names, kind, office, dates, source, table and line
+    Export {
+        /// The file to write [default: standard output]
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
 }
 
 /// Answers the question; finding nothing or something wrong is [`Status::Short`].
@@ -56,6 +63,17 @@ pub fn run(args: &Args) -> Result<Status> {
                 ));
             }
             Ok(Status::of_rejects(usize::from(candidates.is_empty())))
+        }
+        Question::Export { out } => {
+            let mut output = Output::open(out.as_deref())?;
+            output.write_with(|out| {
+                knowledge.export().try_for_each(|row| {
+                    serde_json::to_writer(&mut *out, &row)?;
+                    out.write_all(b"\n")
+                })
+            })?;
+            output.finish()?;
+            Ok(Status::Done)
         }
         Question::Lint => {
             let findings = knowledge.lint();

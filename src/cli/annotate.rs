@@ -19,6 +19,7 @@ Examples:
   demarche annotate corpus/sample > annotations.jsonl
   demarche annotate day1/ --out day1.jsonl --rejects day1.rejects.jsonl
   demarche annotate labelled.jsonl --given mentions --out relations.jsonl
+  demarche annotate brat/ --from brat --given mentions --out relations.jsonl
   cat article.txt | demarche annotate -")]
 pub struct Args {
     #[command(flatten)]
@@ -47,7 +48,7 @@ pub fn run(args: &Args, quiet: bool) -> Result<Status> {
     let threads = args.threads.claim()?;
     let mut output = Output::open(args.out.as_deref())?;
     let mut rejects = args.rejects.as_deref().map(PartialFile::create).transpose()?;
-    let documents = input::documents(&args.input)?;
+    let documents = input::documents(&args.input, quiet)?;
     let annotator = models::annotator(&args.model, &args.device, args.input.given, threads)?;
     let mut progress = Progress::new(quiet);
     let counts = pipeline::annotate(documents, &*annotator, Settings::for_threads(threads), |outcome| {

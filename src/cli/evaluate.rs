@@ -13,6 +13,7 @@ use demarche::evaluate::{self, Comparison, Format, Minimum, Options, Report};
 use demarche::pipeline::{self, Located, Outcome, Settings};
 
 use super::flags::{DeviceFlags, GivenParts, ModelFlags, ThreadFlags};
+use super::labelled::Remarks;
 use super::models;
 use super::output::Output;
 use super::progress::Progress;
@@ -22,9 +23,8 @@ use gold::Labels;
 /// Compares annotations, events of given pairs, or records with gold
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Gold may be annotations.jsonl, the project's corpus with marks in the text, CoNLL columns, sentences with one
-pair and its event, or records.jsonl; a folder stands for the files in it. Without --pred the model reads the
-gold's texts; with --given, on the gold's mentions or pairs.
+Gold and predictions may have any form that `demarche convert` reads, or be records.jsonl; a folder stands for the
+files in it. Without --pred the model reads the gold's texts; with --given, on the gold's mentions or pairs.
 
 Examples:
   demarche evaluate --gold corpus/dev --pred out/annotations.jsonl
@@ -107,7 +107,8 @@ impl Verdict {
 /// Reads both sides, compares and reports.
 pub fn run(args: &Args, quiet: bool) -> Result<Status> {
     let settings = Settings::for_threads(args.threads.claim()?);
-    let (verdict, mistakes) = judge(args, settings, quiet)?;
+    let mut remarks = Remarks::default();
+    let (verdict, mistakes) = judge(args, settings, &mut remarks, quiet)?;
     if let Some(path) = &args.errors {
         let page = path.extension().is_some_and(|suffix| suffix == "html");
         let text = if page { mistakes::html(&mistakes) } else { mistakes::json_lines(&mistakes) };
@@ -123,8 +124,12 @@ pub fn run(args: &Args, quiet: bool) -> Result<Status> {
     if matches!(args.format, Format::Json | Format::Csv) {
         warnings.iter().for_each(|line| super::say(format_args!("warning: {line}")));
     }
-    if args.strict && !warnings.is_empty() {
-        bail!("--strict, and there are warnings: {}", warnings.join("; "));
+    if !quiet {
+        remarks.lines().iter().for_each(|line| super::say(format_args!("warning: {line}")));
+    }
+    if args.strict && (!warnings.is_empty() || remarks.faults() > 0) {
+        let all: Vec<_> = warnings.into_iter().chain(remarks.lines()).collect();
+        bail!("--strict, and there are warnings: {}", all.join("; "));
     }
     let short = verdict.report().shortfalls(&args.min)?;
     short.iter().for_each(|shortfall| super::say(format_args!("{shortfall}")));
@@ -132,17 +137,17 @@ pub fn run(args: &Args, quiet: bool) -> Result<Status> {
 }
 
 /// The verdict and, where they are asked for, all mistakes.
-fn judge(args: &Args, settings: Settings, quiet: bool) -> Result<(Verdict, Vec<Mistake>)> {
+fn judge(args: &Args, settings: Settings, remarks: &mut Remarks, quiet: bool) -> Result<(Verdict, Vec<Mistake>)> {
     let options = Options { resamples: args.resamples, ..Options::default() };
-    let gold = gold::read(&args.gold)?;
-    let baseline = (!args.baseline.is_empty()).then(|| gold::read(&args.baseline)).transpose()?;
+    let gold = gold::read(&args.gold, remarks)?;
+    let baseline = (!args.baseline.is_empty()).then(|| gold::read(&args.baseline, remarks)).transpose()?;
     let wanted = args.errors.is_some();
     let alone = |report| Verdict::Alone(Box::new(report));
     let beside = |comparison| Verdict::Beside(Box::new(comparison));
     Ok(match (gold, baseline) {
         (Labels::Annotations(gold), baseline) => {
             let documents = || gold.iter().map(|a| gold::document(a, args.given)).collect();
-            let pred = predictions(args, documents, settings, quiet)?;
+            let pred = predictions(args, documents, settings, remarks, quiet)?;
             let verdict = match baseline {
                 None => alone(evaluate::evaluate(&gold, &pred, options)),
                 Some(Labels::Annotations(base)) => beside(evaluate::compare(&gold, &pred, &base, options)),
@@ -153,7 +158,7 @@ fn judge(args: &Args, settings: Settings, quiet: bool) -> Result<(Verdict, Vec<M
         (Labels::Pairs(gold), baseline) => {
             let documents = || gold.iter().map(gold::pair_document).collect();
             // Pairs are given by their nature.
-            let pred = best_events(&gold, &predictions(args, documents, settings, quiet)?);
+            let pred = best_events(&gold, &predictions(args, documents, settings, remarks, quiet)?);
             let events = |best: &[Option<(Event, Probability)>]| -> Vec<_> {
                 gold.iter().zip(best).map(|(p, best)| (p.event, best.map(|(event, _)| event))).collect()
             };
@@ -169,7 +174,7 @@ fn judge(args: &Args, settings: Settings, quiet: bool) -> Result<(Verdict, Vec<M
             (verdict, if wanted { mistakes::event_mistakes(&pairs) } else { Vec::new() })
         }
         (Labels::Records(gold), baseline) => {
-            let Labels::Records(pred) = gold::read(&args.pred)? else {
+            let Labels::Records(pred) = gold::read(&args.pred, remarks)? else {
                 bail!("--gold has records, so --pred needs records too, such as the records.jsonl of a `demarche run`")
             };
             let verdict = match baseline {
@@ -201,10 +206,11 @@ fn predictions(
     args: &Args,
     documents: impl FnOnce() -> Vec<Document>,
     settings: Settings,
+    remarks: &mut Remarks,
     quiet: bool,
 ) -> Result<Vec<Annotation>> {
     if !args.pred.is_empty() {
-        return match gold::read(&args.pred)? {
+        return match gold::read(&args.pred, remarks)? {
             Labels::Annotations(pred) => Ok(pred),
             _ => bail!("--pred needs annotations, such as the annotations.jsonl of a `demarche run`"),
         };

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
+use demarche::corpus::formats::Format;
 
 /// How much of the machine to use.
 #[derive(Debug, Clone, Args)]
@@ -107,6 +108,10 @@ pub struct InputFlags {
     /// Files, folders (walked) or `-`: .txt, .jsonl, .csv, .tsv, .html, each also .gz or .zst
     #[arg(required = true, value_name = "INPUT")]
     pub inputs: Vec<PathBuf>,
+
+    /// The input has labels in this form, one of those of `demarche convert`; they count with --given
+    #[arg(long, value_name = "FORM")]
+    pub from: Option<Format>,
 
     /// Take these from the documents instead of finding them
     #[arg(long, value_name = "WHAT")]

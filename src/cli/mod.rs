@@ -3,17 +3,21 @@
 mod actors;
 mod aggregate;
 mod annotate;
+mod convert;
 mod doctor;
 mod evaluate;
 mod export;
 mod flags;
 mod input;
+mod labelled;
 mod models;
 mod output;
 mod processor;
 mod progress;
 mod run;
 mod run_folder;
+mod sample;
+mod sink;
 mod train;
 
 use std::fmt;
@@ -55,6 +59,8 @@ enum Command {
     Annotate(annotate::Args),
     Aggregate(aggregate::Args),
     Evaluate(evaluate::Args),
+    Convert(convert::Args),
+    Sample(sample::Args),
     Train(train::Args),
     Export(export::Args),
     Actors(actors::Args),
@@ -105,6 +111,8 @@ fn dispatch(cli: Cli) -> Result<Status> {
         Command::Annotate(args) => annotate::run(&args, cli.quiet),
         Command::Aggregate(args) => aggregate::run(&args, cli.quiet),
         Command::Evaluate(args) => evaluate::run(&args, cli.quiet),
+        Command::Convert(args) => convert::run(&args, cli.quiet),
+        Command::Sample(args) => sample::run(&args, cli.quiet),
         Command::Train(args) => train::run(args, cli.quiet),
         Command::Export(args) => export::run(&args),
         Command::Actors(args) => actors::run(&args),

@@ -28,6 +28,11 @@ impl PartialFile {
         self.file.finish().map_err(|e| cannot_write(&self.path, e))
     }
 
+    /// Where the unfinished file is, for what must open it by name.
+    pub fn partial(&self) -> &Path {
+        self.file.partial()
+    }
+
     /// Writes with `write`.
     pub fn write_with(&mut self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
         write(&mut self.file).map_err(|e| cannot_write(&self.path, e))

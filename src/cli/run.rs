@@ -49,7 +49,7 @@ pub fn run(args: &Args, quiet: bool) -> Result<Status> {
     let mut annotations = folder.file("annotations.jsonl")?;
     let mut rejects = folder.file("rejects.jsonl")?;
     let mut lines = folder.file("records.jsonl")?;
-    let documents = input::documents(&args.input)?;
+    let documents = input::documents(&args.input, quiet)?;
     let annotator = models::annotator(&args.model, &args.device, args.input.given, threads)?;
 
     let mut progress = Progress::new(quiet);

@@ -37,6 +37,11 @@ impl AtomicFile {
         Ok(AtomicFile { writer, path: path.to_owned(), partial })
     }
 
+    /// Where the unfinished file is, for what must open it by name.
+    pub fn partial(&self) -> &Path {
+        &self.partial
+    }
+
     /// Makes sure that all is on the disk, and puts the file into its place.
     pub fn finish(mut self) -> io::Result<()> {
         let Some(writer) = self.writer.take() else { return Ok(()) };

@@ -71,7 +71,7 @@ struct RelationEntry {
 
 /// Reads the documents of a corpus file one after the other.
 pub fn read(path: &Path) -> Result<impl Iterator<Item = Result<Annotation, Reject>> + Send, Reject> {
-    read_lines(path, parse)
+    read_lines(path, |_, line| parse(line))
 }
 
 /// Reads one document from its line.

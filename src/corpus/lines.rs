@@ -114,10 +114,13 @@ impl<R: BufRead> Iterator for Lines<R> {
     }
 }
 
-/// Reads `path` line by line with `parse`; blank lines are nothing.
-pub(crate) fn read_lines<T>(
+/// Reads `path` line by line with `parse`, which is told the line's number too; blank lines are nothing.
+///
+/// # Errors
+/// When the file cannot be opened; a line that cannot be read is a reject among the items.
+pub fn read_lines<T>(
     path: &Path,
-    parse: impl Fn(&str) -> Result<T, Malformed> + Send,
+    parse: impl Fn(usize, &str) -> Result<T, Malformed> + Send,
 ) -> Result<impl Iterator<Item = Result<T, Reject>> + Send, Reject> {
     let reader = open(path).map_err(|e| Reject::new(path, None, e))?;
     let path = path.to_owned();
@@ -125,7 +128,7 @@ pub(crate) fn read_lines<T>(
         let reject = |reason: &dyn Display| Reject::new(&path, Some(line.number), reason);
         match line.text {
             Ok(text) if text.trim().is_empty() => None,
-            Ok(text) => Some(parse(&text).map_err(|e| reject(&e))),
+            Ok(text) => Some(parse(line.number, &text).map_err(|e| reject(&e))),
             Err(e) => Some(Err(reject(&e))),
         }
     }))

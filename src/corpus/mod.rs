@@ -8,12 +8,12 @@
 //! | [`mod@read`] | documents: text, JSON Lines, tables and web pages, from files, folders and standard input |
 //! | [`inline`] | the project's annotated corpus, mentions marked in the text |
 //! | [`standoff`] | `annotations.jsonl`, the form of gold and prediction alike |
-//! | [`conll`] | columns with a token first and its tag last |
 //! | [`pairs`] | sentences with one directed pair and its event |
+//! | [`formats`] | labelled documents in these and other tools' forms, read and written |
 //! | [`atomic`] | finished files of any form |
 
 pub mod atomic;
-pub mod conll;
+pub mod formats;
 pub mod inline;
 mod lines;
 mod malformed;
@@ -25,5 +25,6 @@ mod source;
 pub mod standoff;
 mod utf16;
 
+pub use lines::read_lines;
 pub use malformed::Malformed;
 pub use reject::Reject;

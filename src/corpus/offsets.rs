@@ -5,13 +5,23 @@ use crate::text::Span;
 /// Bytes between two entries of the table: a lookup reads at most so many bytes.
 const STEP: usize = 64;
 
+/// What the offsets of a file count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Unicode scalar values, as Python's strings do.
+    Chars,
+    /// UTF-16 code units, as JavaScript's strings do: a character beyond the first plane counts twice.
+    Utf16,
+}
+
 /// Converts offsets of one text, after a single pass over it.
 ///
-/// A character is a Unicode scalar value, as in Python's strings.
+/// What is called a character here is the unit that the offsets count.
 pub struct Offsets<'a> {
     text: &'a str,
+    unit: Unit,
     /// Number of characters that begin before byte `STEP * i`; empty when the text is ASCII and
-    /// the two ways to count agree.
+    /// all ways to count agree.
     before: Vec<usize>,
     chars: usize,
 }
@@ -33,21 +43,29 @@ pub enum BadSpan {
         /// The characters that the text has.
         length: usize,
     },
+    /// An offset lies between the two halves of a character.
+    #[error("offset {0} lies within a character")]
+    Within(usize),
 }
 
 impl<'a> Offsets<'a> {
-    /// Prepares the conversion of offsets of `text`.
+    /// Prepares the conversion of offsets that count the scalar values of `text`.
     pub fn new(text: &'a str) -> Self {
+        Offsets::counting(Unit::Chars, text)
+    }
+
+    /// Prepares the conversion of offsets that count the units of `text`.
+    pub fn counting(unit: Unit, text: &'a str) -> Self {
         if text.is_ascii() {
-            return Offsets { text, before: Vec::new(), chars: text.len() };
+            return Offsets { text, unit, before: Vec::new(), chars: text.len() };
         }
         let mut before = Vec::with_capacity(text.len() / STEP + 1);
         let mut chars = 0;
         for block in text.as_bytes().chunks(STEP) {
             before.push(chars);
-            chars += starts(block);
+            chars += unit.count(block);
         }
-        Offsets { text, before, chars }
+        Offsets { text, unit, before, chars }
     }
 
     /// Characters in the text.
@@ -61,10 +79,10 @@ impl<'a> Offsets<'a> {
             return byte;
         }
         let block = (byte / STEP).min(self.before.len() - 1);
-        self.before[block] + starts(&self.text.as_bytes()[block * STEP..byte])
+        self.before[block] + self.unit.count(&self.text.as_bytes()[block * STEP..byte])
     }
 
-    /// The byte offset of a character offset, if the text has so many characters.
+    /// The byte offset of a character offset, if the text has so many characters and one begins there.
     pub fn to_byte(&self, char: usize) -> Option<usize> {
         if char > self.chars {
             return None;
@@ -80,12 +98,10 @@ impl<'a> Offsets<'a> {
         let mut left = char - self.before[block];
         let from = block * STEP;
         for (i, &b) in self.text.as_bytes()[from..].iter().enumerate() {
-            if is_start(b) {
-                if left == 0 {
-                    return Some(from + i);
-                }
-                left -= 1;
+            if left == 0 && is_start(b) {
+                return Some(from + i);
             }
+            left = left.checked_sub(self.unit.of(b))?;
         }
         Some(self.text.len())
     }
@@ -100,9 +116,11 @@ impl<'a> Offsets<'a> {
         if end < start {
             return Err(BadSpan::Reversed(start, end));
         }
-        let outside = || BadSpan::OutOfRange { end, length: self.chars };
-        let last = self.to_byte(end).ok_or_else(outside)?;
-        let first = self.to_byte(start).ok_or_else(outside)?;
+        if end > self.chars {
+            return Err(BadSpan::OutOfRange { end, length: self.chars });
+        }
+        let last = self.to_byte(end).ok_or(BadSpan::Within(end))?;
+        let first = self.to_byte(start).ok_or(BadSpan::Within(start))?;
         if first == last {
             return Err(BadSpan::Empty(start));
         }
@@ -115,8 +133,18 @@ fn is_start(byte: u8) -> bool {
     byte & 0xC0 != 0x80
 }
 
-fn starts(bytes: &[u8]) -> usize {
-    bytes.iter().filter(|&&b| is_start(b)).count()
+impl Unit {
+    /// How many units begin with this byte.
+    fn of(self, byte: u8) -> usize {
+        match self {
+            Unit::Utf16 if byte >= 0xF0 => 2,
+            _ => usize::from(is_start(byte)),
+        }
+    }
+
+    fn count(self, bytes: &[u8]) -> usize {
+        bytes.iter().map(|&b| self.of(b)).sum()
+    }
 }
 
 #[cfg(test)]
@@ -143,6 +171,25 @@ mod tests {
                 check(&("x".repeat(n) + unit));
             }
         }
+    }
+
+    #[test]
+    fn utf16_counts_pairs_twice() {
+        for text in ["aé中👍b", &"👩‍👩‍👧é".repeat(40)] {
+            let offsets = Offsets::counting(Unit::Utf16, text);
+            let mut count = 0;
+            for (byte, c) in text.char_indices() {
+                assert_eq!((offsets.to_char(byte), offsets.to_byte(count)), (count, Some(byte)));
+                if c.len_utf16() == 2 {
+                    assert_eq!(offsets.to_byte(count + 1), None);
+                }
+                count += c.len_utf16();
+            }
+            assert_eq!(offsets.chars(), count);
+        }
+        let offsets = Offsets::counting(Unit::Utf16, "👍b");
+        assert_eq!(offsets.to_span(1, 3), Err(BadSpan::Within(1)));
+        assert_eq!(offsets.to_span(2, 3), Ok(Span::new(4, 5)));
     }
 
     #[test]

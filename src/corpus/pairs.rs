@@ -38,7 +38,7 @@ struct Line {
 
 /// Reads the examples of a file one after the other.
 pub fn read(path: &Path) -> Result<impl Iterator<Item = Result<PairExample, Reject>> + Send, Reject> {
-    read_lines(path, parse)
+    read_lines(path, |_, line| parse(line))
 }
 
 /// Reads one example from its line.

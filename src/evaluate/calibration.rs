@@ -20,7 +20,7 @@ pub(super) enum Judged {
     Named,
     /// The actor code of an entity, at each named mention that the gold has too.
     Actor,
-    /// A relation, right when the gold relates the pair in this sentence.
+    /// A relation, right when the gold relates the pair by this act in this sentence.
     Relation,
 }
 
@@ -41,7 +41,7 @@ pub struct Calibration {
     /// Actor codes of named mentions that the gold has too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actors: Option<Reliability>,
-    /// Relations: the pair in its sentence, entities matched by their mentions.
+    /// Relations: the pair and its act in its sentence, entities matched by their mentions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub relations: Option<Reliability>,
 }

@@ -75,6 +75,11 @@ pub fn evaluate(gold: &[Annotation], pred: &[Annotation], options: Options) -> R
     Counted::annotations(gold, pred).report(options)
 }
 
+/// What is wrong with gold by itself: spans that are none, references to nothing, names that overlap or cut words.
+pub fn inspect_gold(gold: &Annotation) -> Vec<Warning> {
+    inspect::gold(gold)
+}
+
 /// Compares the predicted root class of given pairs with gold; `None` where nothing was predicted.
 pub fn evaluate_events(pairs: &[(Event, Option<Event>)], options: Options) -> Report {
     Counted::events(pairs).report(options)

@@ -2,7 +2,7 @@
 //! predicted pair is a gold one.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Serialize;
 
@@ -284,11 +284,11 @@ pub(super) fn on_both_sides<'a>(gold: &[Item<'a>], pred: &[Item<'a>]) -> Vec<(Ke
 }
 
 fn tally_confidence(gold: &[Item], pred: &[Item], tally: &mut Tally) {
-    let mut keys: Vec<Key> = gold.iter().map(|i| i.key).collect();
-    keys.sort_unstable();
+    let of = |item: &Item| (item.key, item.relation.act);
+    let right: BTreeSet<(Key, Act)> = gold.iter().map(of).collect();
     let mut bins = Bins::default();
     for item in pred {
-        bins.judge(item.relation.score, keys.binary_search(&item.key).is_ok());
+        bins.judge(item.relation.score, right.contains(&of(item)));
     }
     bins.tally(Judged::Relation, tally);
 }

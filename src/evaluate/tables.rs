@@ -287,7 +287,7 @@ fn percent(share: f64) -> String {
 }
 
 fn calibration(c: &Calibration) -> Vec<Table> {
-    let levels = [("named mentions", &c.ner), ("actor codes", &c.actors), ("related pairs", &c.relations)];
+    let levels = [("named mentions", &c.ner), ("actor codes", &c.actors), ("relations (pair and act)", &c.relations)];
     levels.into_iter().filter_map(|(name, level)| level.as_ref().map(|r| reliability(name, r))).collect()
 }
 

@@ -5,8 +5,8 @@
 
 use std::io::Write;
 
-use super::{best_evidence, Error};
-use crate::document::{Date, Facet};
+use super::flat::{self, Value};
+use super::Error;
 use crate::records::Record;
 
 /// Writes the header and one row a record.
@@ -18,81 +18,20 @@ use crate::records::Record;
 /// `evidence_date`, `evidence`. What is not known is empty.
 pub fn write<'a>(records: impl IntoIterator<Item = &'a Record>, out: &mut impl Write) -> Result<(), Error> {
     let mut csv = ::csv::Writer::from_writer(out);
-    csv.write_record(header()).map_err(io)?;
+    csv.write_record(flat::columns().iter().map(|column| &column.name))?;
     for record in records {
-        csv.write_record(row(record)).map_err(io)?;
+        csv.write_record(flat::row(record).iter().map(cell))?;
     }
     csv.flush()?;
     Ok(())
 }
 
-fn io(e: ::csv::Error) -> Error {
-    Error::Io(e.into())
-}
-
-fn header() -> Vec<String> {
-    let facets = Facet::ALL.iter().flat_map(|f| [f.to_string(), format!("{f}_since"), format!("{f}_confidence")]);
-    let strings = |names: &[&str]| names.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>();
-    let before =
-        strings(&["actor", "country", "counterpart", "counterpart_country", "first", "last", "documents", "sources"]);
-    let after = strings(&[
-        "meetings",
-        "last_meeting",
-        "mediators",
-        "stance",
-        "stance_score",
-        "favor",
-        "neutral",
-        "against",
-        "conflicts",
-        "evidence_document",
-        "evidence_source",
-        "evidence_date",
-        "evidence",
-    ]);
-    before.into_iter().chain(facets).chain(after).collect()
-}
-
-fn row(r: &Record) -> Vec<String> {
-    let date = |d: Option<Date>| d.map_or_else(String::new, |d| d.to_string());
-    let mut row = vec![
-        r.actor.to_string(),
-        r.country.clone(),
-        r.counterpart.to_string(),
-        r.counterpart_country.clone(),
-        date(r.first),
-        date(r.last),
-        r.documents.to_string(),
-        r.sources.to_string(),
-    ];
-    for &facet in Facet::ALL {
-        match r.facet(facet) {
-            Some(f) => row.extend([f.status.to_string(), date(f.since), format!("{:.4}", f.confidence.get())]),
-            None => row.extend([String::new(), String::new(), String::new()]),
-        }
+fn cell(value: &Option<Value>) -> String {
+    match value {
+        None => String::new(),
+        Some(Value::Text(text)) => plain(text),
+        Some(number) => number.to_string(),
     }
-    let mediators: Vec<&str> = r.contact.mediators.iter().map(|m| m.as_str()).collect();
-    row.extend([
-        r.contact.meetings.to_string(),
-        date(r.contact.last),
-        mediators.join(" "),
-        r.stance.label.to_string(),
-        format!("{:.4}", r.stance.score + 0.0),
-        r.stance.favor.to_string(),
-        r.stance.neutral.to_string(),
-        r.stance.against.to_string(),
-        r.conflicts.len().to_string(),
-    ]);
-    match best_evidence(r) {
-        Some(e) => row.extend([
-            plain(&e.document),
-            plain(e.source.as_deref().unwrap_or_default()),
-            date(e.date),
-            plain(&e.text),
-        ]),
-        None => row.extend([String::new(), String::new(), String::new(), String::new()]),
-    }
-    row
 }
 
 /// Text that no spreadsheet reads as a formula or command, in whichever width its sign is written.

@@ -5,12 +5,15 @@ use std::io::Write;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::{best_evidence, Error, COLUMNS};
+use super::{best_evidence, Error, Names, COLUMNS};
 use crate::document::{ActorCode, Date, Stance};
-use crate::records::{Evidence, Record};
+use crate::records::{Evidence, FacetState, Record};
 
 /// What stands where nothing is known.
 const UNKNOWN: &str = "·";
+
+/// What stands behind a status that is less likely to hold than not.
+const DOUBT: char = '?';
 
 /// What stands before the evidence.
 const INDENT: &str = "      ";
@@ -19,12 +22,12 @@ const INDENT: &str = "      ";
 pub struct Layout<'a> {
     /// Columns of the terminal.
     pub width: usize,
-    /// Name of an actor, where known; the code stands otherwise.
-    pub name: &'a dyn Fn(&ActorCode) -> Option<String>,
+    /// Names of actors.
+    pub name: Names<'a>,
 }
 
 /// Writes the table: a block a counterpart, most reported first; an actor has a line and below it its best
-/// evidence, cut to the width.
+/// evidence, cut to the width. A status with a confidence below one half has a question mark.
 pub fn write<'a>(
     records: impl IntoIterator<Item = &'a Record>,
     layout: &Layout,
@@ -68,8 +71,12 @@ fn write_block(counterpart: &ActorCode, block: &[&Record], layout: &Layout, out:
 }
 
 fn cells(record: &Record, layout: &Layout) -> [String; 6] {
+    let status = |s: &FacetState| match s.confidence.get() < 0.5 {
+        true => format!("{}{DOUBT}", s.status),
+        false => s.status.to_string(),
+    };
     let [recognition, representation, listing] =
-        COLUMNS.map(|f| record.facet(f).map_or(UNKNOWN.to_owned(), |s| s.status.to_string()));
+        COLUMNS.map(|f| record.facet(f).map_or_else(|| UNKNOWN.to_owned(), status));
     let stance = match record.stance.label {
         Stance::Neutral => record.stance.label.to_string(),
         label => format!("{label} {:+.2}", record.stance.score),
@@ -152,10 +159,10 @@ mod tests {
     fn blocks_by_counterpart() {
         expect_test::expect![[r#"
             Taliban (AFG/TALIBAN): 2 actors, last 2024-06-01
-              actor  recognition  representation  listing    stance       last
-              KAZ    ·            ambassador      ·          favor +1.00  2024-06-01
+              actor  recognition   representation  listing    stance       last
+              KAZ    ·             ambassador      ·          favor +1.00  2024-06-01
                   d2, 2024-06-01: 阿斯塔纳接受塔利班大使阿斯塔纳接受塔利班大使阿斯塔纳接受塔利班大使
-              RUS    considering  ·               delisting  favor +1.00  2024-05-28
+              RUS    considering?  ·               delisting  favor +1.00  2024-05-28
                   afp, 2024-05-28: Step by step.
 
             RUS: 1 actor
@@ -166,7 +173,7 @@ mod tests {
             100,
             r#"
             day 2024-05-27 src=taz RUS>AFG/TALIBAN listing.delist YIELD favor planned 0.93 "Moscow is weighing whether to take the Taliban off its list of terrorist organisations."
-            day 2024-05-28 src=afp RUS>AFG/TALIBAN recognition.consider SUPPORT favor actual 0.8 "Step by step."
+            day 2024-05-28 src=afp RUS>AFG/TALIBAN recognition.consider SUPPORT favor actual 0.4 "Step by step."
             day 2024-06-01 KAZ>AFG/TALIBAN mission.ambassador SUPPORT favor actual 0.9 "阿斯塔纳接受塔利班大使阿斯塔纳接受塔利班大使阿斯塔纳接受塔利班大使"
             day - USA>RUS statement.criticize ACCUSE against actual 0.9 "Washington condemned it.""#,
         ));

@@ -1,6 +1,7 @@
 //! The set of all that documents claim, and the records computed from it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::hash_map::{Entry, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -12,7 +13,7 @@ use super::Settings;
 use crate::document::{Act, ActorCode, Annotation, Modality};
 
 /// All that some documents claim. Adding a document again changes nothing.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Aggregate {
     settings: Settings,
     documents: HashMap<Arc<DocumentKey>, Document>,
@@ -50,8 +51,18 @@ impl Aggregate {
         }
     }
 
-    fn insert(&mut self, key: Arc<DocumentKey>, document: Document) {
-        self.documents.entry(key).or_default().merge(document);
+    /// The documents, in no order.
+    pub(super) fn documents(&self) -> impl Iterator<Item = (&DocumentKey, &Document)> {
+        self.documents.iter().map(|(key, document)| (&**key, document))
+    }
+
+    pub(super) fn insert(&mut self, key: Arc<DocumentKey>, document: Document) {
+        match self.documents.entry(key) {
+            Entry::Vacant(e) => {
+                e.insert(document);
+            }
+            Entry::Occupied(mut e) => e.get_mut().merge(document),
+        }
     }
 
     /// Counts over all documents.
@@ -85,7 +96,10 @@ impl Aggregate {
                 claims.sort_unstable_by_key(|&(claim, reading)| {
                     (&reading.sentence, claim.act, claim.event, claim.modality)
                 });
-                summary::record(&Pair { actor, counterpart, claims, mediations: &mediations }, &self.settings)
+                summary::record(
+                    &Pair { actor, counterpart, claims, documents: &self.documents, mediations: &mediations },
+                    &self.settings,
+                )
             })
             .collect()
     }

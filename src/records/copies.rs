@@ -1,55 +1,48 @@
-//! Copies: sentences of one pair that say the same in nearly the same words.
+//! Copies: sentences of one pair that say the same in nearly the same words, and documents on it that
+//! are nearly the same.
 //!
-//! Sentences are compared by the Jaccard similarity of their character shingles after folding case,
-//! width, white space and punctuation; that bears a changed word, a dropped space and any script. The
-//! join is exact: two sets of similarity `t` must share an element among the first `n - ⌈t n⌉ + 1` of
-//! each in any common order, so only those are indexed, rarest first (prefix filter; Chaudhuri et al.
-//! 2006, Bayardo et al. 2007).
+//! Sentences are compared by the Jaccard similarity of their shingles. The join is exact: two sets of
+//! similarity `t` must share an element among the first `n - ⌈t n⌉ + 1` of each in any common order, so
+//! only those are indexed, rarest first (prefix filter; Chaudhuri et al. 2006, Bayardo et al. 2007).
+//! Documents are compared by their fingerprints, those that share a band.
 //!
-//! Sentences are taken in the order of dates. Each joins the earliest **first print** that is like it and at
+//! Both are taken in the order of dates. Each joins the earliest **first print** that is like it and at
 //! most some days older, or becomes one. The same words a month later are thus news of their own: the
-//! state was still so. The outcome depends on the set of sentences only.
+//! state was still so. The outcome depends on the set of sentences and documents only, and no document
+//! that does not speak of the pair has a part in it.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap};
+use std::hash::{BuildHasherDefault, Hasher};
 
-use unicode_normalization::UnicodeNormalization;
-
-use super::reading::Sentence;
-use super::Settings;
+use super::fingerprint::Fingerprint;
+use super::reading::{DocumentKey, Sentence};
+use super::{shingles, Settings};
 use crate::document::Date;
-
-/// Characters in a shingle.
-const SHINGLE: usize = 5;
 
 /// The first print of every sentence, as an index into `sentences`, which must be in their order.
 pub(super) fn first_prints(sentences: &[&Sentence], settings: &Settings) -> Vec<usize> {
-    if sentences.len() < 2 {
-        return (0..sentences.len()).collect();
+    let days = Days::of(sentences.iter().map(|s| &*s.document), settings);
+    if sentences.len() <= FEW {
+        // Shingles only where another sentence is recent enough.
+        let sets: Vec<OnceCell<Vec<u32>>> = vec![OnceCell::new(); sentences.len()];
+        let set = |i: usize| sets[i].get_or_init(|| shingle_set(&sentences[i].text)).as_slice();
+        return first_of_few(sentences.len(), &days, |p, i| similar(set(p), set(i), settings.copy_similarity));
     }
-    let shingles: Vec<Vec<u32>> = sentences.iter().map(|s| shingles(&s.text)).collect();
-    let mut frequency: HashMap<u32, u32> = HashMap::new();
-    for &s in shingles.iter().flatten() {
+    let sets: Vec<Vec<u32>> = sentences.iter().map(|s| shingle_set(&s.text)).collect();
+    let mut frequency: ByShingle<u32> = HashMap::default();
+    for &s in sets.iter().flatten() {
         *frequency.entry(s).or_default() += 1;
     }
-    let days: Vec<Option<i32>> = sentences.iter().map(|s| s.document.date.map(day_number)).collect();
-    let mut index: HashMap<u32, Vec<usize>> = HashMap::new();
+    let mut index: ByShingle<Vec<usize>> = HashMap::default();
     let mut first = Vec::with_capacity(sentences.len());
-    for (i, set) in shingles.iter().enumerate() {
+    for (i, set) in sets.iter().enumerate() {
         let prefix = prefix(set, settings.copy_similarity, &frequency);
-        // Undated sentences come last and copy whatever is like them.
-        let recent = |&&p: &&usize| match (days[p], days[i]) {
-            (Some(printed), Some(now)) => now - printed <= settings.copy_days,
-            _ => true,
-        };
-        let candidates: BTreeSet<usize> = prefix
-            .iter()
-            .filter_map(|s| index.get(s))
-            .flat_map(|prints| prints.iter().rev().take_while(recent))
-            .copied()
-            .collect();
-        let print = candidates.into_iter().find(|&p| similar(&shingles[p], set, settings.copy_similarity));
+        let candidates = days.recent(i, prefix.iter().filter_map(|s| index.get(s)));
+        let print = candidates.into_iter().find(|&p| similar(&sets[p], set, settings.copy_similarity));
         if print.is_none() {
-            for s in prefix {
+            // What no other sentence has finds nothing.
+            for s in prefix.into_iter().filter(|s| frequency[s] > 1) {
                 index.entry(s).or_default().push(i);
             }
         }
@@ -58,36 +51,113 @@ pub(super) fn first_prints(sentences: &[&Sentence], settings: &Settings) -> Vec<
     first
 }
 
+/// So few things are sooner compared than indexed.
+const FEW: usize = 24;
+
+/// The first print of each of a few things, as an index would find it.
+fn first_of_few(count: usize, days: &Days, alike: impl Fn(usize, usize) -> bool) -> Vec<usize> {
+    let mut first: Vec<usize> = Vec::with_capacity(count);
+    for i in 0..count {
+        let print = (0..i).find(|&p| first[p] == p && days.is_recent(p, i) && alike(p, i));
+        first.push(print.unwrap_or(i));
+    }
+    first
+}
+
+/// The first print of every document, as an index into `documents`, which must be in their order.
+pub(super) fn first_documents(documents: &[(&DocumentKey, &Fingerprint)], settings: &Settings) -> Vec<usize> {
+    let days = Days::of(documents.iter().map(|(key, _)| *key), settings);
+    let like = |p: usize, i: usize| documents[p].1.similarity(documents[i].1) >= settings.document_similarity;
+    if documents.len() <= FEW {
+        let banded = |p: usize, i: usize| documents[p].1.shares_band(documents[i].1);
+        return first_of_few(documents.len(), &days, |p, i| banded(p, i) && like(p, i));
+    }
+    let mut index: HashMap<u64, Vec<usize>> = HashMap::new();
+    let mut first = Vec::with_capacity(documents.len());
+    for (i, (_, fingerprint)) in documents.iter().enumerate() {
+        let candidates = days.recent(i, fingerprint.bands().filter_map(|b| index.get(&b)));
+        let print = candidates.into_iter().find(|&p| like(p, i));
+        if print.is_none() {
+            for band in fingerprint.bands() {
+                index.entry(band).or_default().push(i);
+            }
+        }
+        first.push(print.unwrap_or(i));
+    }
+    first
+}
+
+/// The days of things in their order, undated last.
+struct Days {
+    days: Vec<Option<i32>>,
+    within: i32,
+}
+
+impl Days {
+    fn of<'a>(documents: impl Iterator<Item = &'a DocumentKey>, settings: &Settings) -> Self {
+        Days { days: documents.map(|d| d.date.map(day_number)).collect(), within: settings.copy_days }
+    }
+
+    /// Of lists of first prints in their order those that are recent enough for `i` to copy them. What is
+    /// undated may copy any.
+    fn recent<'a>(&self, i: usize, prints: impl Iterator<Item = &'a Vec<usize>>) -> BTreeSet<usize> {
+        prints.flat_map(|p| p.iter().rev().take_while(|&&p| self.is_recent(p, i))).copied().collect()
+    }
+
+    /// Whether `i` may copy the print.
+    fn is_recent(&self, print: usize, i: usize) -> bool {
+        match (self.days[print], self.days[i]) {
+            (Some(printed), Some(now)) => now - printed <= self.within,
+            _ => true,
+        }
+    }
+}
+
+/// A map by shingle, which is a hash already.
+type ByShingle<T> = HashMap<u32, T, BuildHasherDefault<Hashed>>;
+
+/// Passes on a number that is well spread already.
+#[derive(Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |h, &b| h << 8 | u64::from(b));
+    }
+
+    fn write_u32(&mut self, n: u32) {
+        // The table takes its bucket from the low bits and its tag from the high ones.
+        self.0 = u64::from(n) << 32 | u64::from(n);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
 /// Days since a fixed day, of the first day that the date may mean.
 fn day_number(date: Date) -> i32 {
     (date.first_day() - jiff::civil::Date::constant(1, 1, 1)).get_days()
 }
 
-/// Hashes of the character shingles of a sentence, sorted, each once.
-fn shingles(text: &str) -> Vec<u32> {
-    let letters: Vec<char> = text.nfkc().flat_map(char::to_lowercase).filter(|c| c.is_alphanumeric()).collect();
-    let mut set: Vec<u32> = match letters.len() {
-        0..=SHINGLE => vec![hash(&letters)],
-        _ => letters.windows(SHINGLE).map(hash).collect(),
-    };
+/// Hashes of the shingles of a sentence, sorted, each once.
+fn shingle_set(text: &str) -> Vec<u32> {
+    let mut set: Vec<u32> = shingles::hashes(&shingles::letters(text)).collect();
     set.sort_unstable();
     set.dedup();
     set
 }
 
-/// FNV-1a over the code points; any spread-out function does, but it must not change between runs.
-fn hash(letters: &[char]) -> u32 {
-    let h = letters.iter().fold(0xcbf2_9ce4_8422_2325_u64, |h, &c| (h ^ u64::from(c)).wrapping_mul(0x100_0000_01b3));
-    (h ^ (h >> 32)) as u32
-}
-
 /// The rarest shingles of a set, of which it shares at least one with every set of similarity `t`.
-fn prefix(set: &[u32], t: f64, frequency: &HashMap<u32, u32>) -> Vec<u32> {
-    let mut rarest_first = set.to_vec();
-    rarest_first.sort_unstable_by_key(|s| (frequency[s], *s));
+fn prefix(set: &[u32], t: f64, frequency: &ByShingle<u32>) -> Vec<u32> {
+    let mut rarity: Vec<(u32, u32)> = set.iter().map(|s| (frequency[s], *s)).collect();
     let shared = (t * set.len() as f64).ceil() as usize;
-    rarest_first.truncate((set.len() + 1).saturating_sub(shared).max(1));
-    rarest_first
+    let length = (set.len() + 1).saturating_sub(shared).clamp(1, set.len());
+    if length < rarity.len() {
+        rarity.select_nth_unstable(length);
+        rarity.truncate(length);
+    }
+    rarity.into_iter().map(|(_, s)| s).collect()
 }
 
 /// Whether the Jaccard similarity of two sorted sets is at least `t`.
@@ -96,18 +166,21 @@ fn similar(a: &[u32], b: &[u32], t: f64) -> bool {
     if (short.len() as f64) < t * long.len() as f64 {
         return false;
     }
+    // In common they must have `common >= t (|a| + |b| - common)`; so many of the shorter may be missing.
+    let needed = (t / (1.0 + t) * (a.len() + b.len()) as f64 - 1e-9).ceil() as usize;
+    let Some(mut missing) = short.len().checked_sub(needed) else { return false };
     let mut rest = long;
-    let mut common = 0;
     for s in short {
         match rest.binary_search(s) {
-            Ok(at) => {
-                common += 1;
-                rest = &rest[at + 1..];
+            Ok(at) => rest = &rest[at + 1..],
+            Err(_) if missing == 0 => return false,
+            Err(at) => {
+                missing -= 1;
+                rest = &rest[at..];
             }
-            Err(at) => rest = &rest[at..],
         }
     }
-    common as f64 >= t * (a.len() + b.len() - common) as f64
+    true
 }
 
 #[cfg(test)]
@@ -194,8 +267,10 @@ mod tests {
                 sentence.join(" ")
             })
             .collect();
-        let found = first(&texts.iter().map(|t| ("2024-06-01", t.as_str())).collect::<Vec<_>>());
-        let sets: Vec<Vec<u32>> = texts.iter().map(|t| shingles(t)).collect();
+        let dated: Vec<(&str, &str)> = texts.iter().map(|t| ("2024-06-01", t.as_str())).collect();
+        let found = first(&dated);
+        assert_eq!(first(&dated[..FEW]), found[..FEW], "few are compared, many are indexed, with one outcome");
+        let sets: Vec<Vec<u32>> = texts.iter().map(|t| shingle_set(t)).collect();
         let mut plain: Vec<usize> = Vec::new();
         for i in 0..sets.len() {
             let print = (0..i).find(|&p| plain[p] == p && similar(&sets[p], &sets[i], 0.8));

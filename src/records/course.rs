@@ -12,7 +12,12 @@ use crate::document::Date;
 pub(super) struct Claim {
     /// Index in the record's list.
     pub(super) evidence: usize,
+    /// What counts in the order of time.
     pub(super) date: Option<Date>,
+    /// Since when the status is said to hold, as far as that is said.
+    pub(super) since: Option<Date>,
+    /// Whether it is said to have ended at that date.
+    pub(super) ended: bool,
     /// Numbers that tell documents, sources and stories (sentences with their copies) apart.
     pub(super) document: usize,
     pub(super) source: usize,
@@ -85,8 +90,23 @@ impl Run {
         Run { status, told, latest, contrary: Support::default(), presupposed: None }
     }
 
-    /// Date of the earliest dated claim.
+    /// When it began: the earliest beginning that is told, unless an earlier claim tells that it was so already.
     pub(super) fn since(&self) -> Option<Date> {
+        let told = || self.told.claims.iter().filter_map(|c| c.since);
+        let earliest = told().min()?;
+        // "last year" gives way to the day of it that another claim tells.
+        let begun = told().filter(|d| *d != earliest && earliest.contains(*d)).min().unwrap_or(earliest);
+        let already = |c: &Claim| c.since.is_none() && c.date.is_some_and(|d| d < begun);
+        (!self.told.claims.iter().any(already)).then_some(begun)
+    }
+
+    /// The date from which on it is known to hold.
+    pub(super) fn known_from(&self) -> Option<Date> {
+        self.since().or_else(|| self.first_date())
+    }
+
+    /// Date of the earliest dated claim.
+    pub(super) fn first_date(&self) -> Option<Date> {
         self.told.claims.iter().find_map(|c| c.date)
     }
 
@@ -100,7 +120,8 @@ impl Run {
         self.told.evidence().collect()
     }
 
-    fn last_date(&self) -> Option<Date> {
+    /// Date of the latest claim.
+    pub(super) fn last_date(&self) -> Option<Date> {
         self.told.claims.last().and_then(|c| c.date)
     }
 
@@ -141,9 +162,14 @@ impl<'a> Course<'a> {
     /// Takes the claims of one date.
     fn step(&mut self, day: &[(Claim, Effect)]) {
         let (mut told, mut denied) = (BTreeMap::<Status, Group>::new(), BTreeMap::<Status, Group>::new());
+        let mut ended = BTreeMap::<Status, Status>::new();
         for &(claim, effect) in day {
             match effect {
                 Effect::Tells(status) => told.entry(status).or_default().add(claim),
+                Effect::Ends(status, over) => {
+                    told.entry(over).or_default().add(claim);
+                    ended.insert(over, status);
+                }
                 Effect::Denies(deed, way) => {
                     for status in [Some(deed), way.filter(|&w| w != deed)].into_iter().flatten() {
                         denied.entry(status).or_default().add(claim);
@@ -157,6 +183,9 @@ impl<'a> Course<'a> {
             self.settle(status, &told);
         }
         self.weigh_rivals(&told);
+        if let [first] = &mut self.runs[..] {
+            first.presupposed = first.presupposed.or(ended.get(&first.status).copied());
+        }
         self.strike(&denied);
     }
 

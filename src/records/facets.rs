@@ -1,13 +1,8 @@
 //! The one definition of the facets: which act and modality leads to which status, and which statuses
 //! go together.
 
-use std::fmt;
-use std::str::FromStr;
-
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
 use crate::document::{Act, Facet, Modality};
-use crate::labels::{label_set, UnknownLabel};
+use crate::labels::label_set;
 
 label_set! {
     /// Status of a facet. Each belongs to one facet; the order is the contract's.
@@ -59,11 +54,19 @@ pub(super) struct Definition {
     links: &'static [Link],
 }
 
-/// What an act leads to: when it happened, and when it is planned.
+/// What an act leads to: when it happened, when it is planned, and when what it led to is over.
 struct Leads {
     act: Act,
     actual: Status,
     planned: Option<Status>,
+    over: Option<Status>,
+}
+
+impl Leads {
+    /// What is so when it is told until when the status lasted.
+    const fn until(self, over: Status) -> Self {
+        Leads { over: Some(over), ..self }
+    }
 }
 
 /// Two statuses of which the later stage builds upon the earlier.
@@ -95,6 +98,8 @@ pub(super) enum Outlasts {
 pub(super) enum Effect {
     /// Says that the status holds.
     Tells(Status),
+    /// Says that the first status held and has ended in the second.
+    Ends(Status, Status),
     /// Counts against the status of the deed and against that of the way there.
     Denies(Status, Option<Status>),
 }
@@ -105,7 +110,7 @@ use Status::*;
 /// direction and no deed done (trade expands, armies cooperate, a seat is backed), so does a plan, and aid
 /// that is being ended is no longer given.
 const fn leads(act: Act, actual: Status, planned: Option<Status>) -> Leads {
-    Leads { act, actual, planned }
+    Leads { act, actual, planned, over: None }
 }
 
 /// The later stage is news about the earlier, which goes on: a listed group that is being delisted.
@@ -138,7 +143,7 @@ pub(super) const DEFINITIONS: &[Definition] = &[
         facet: Facet::Recognition,
         statuses: &[Recognized, Considering, Withheld, Withdrawn],
         acts: &[
-            leads(Act::RecognitionGrant, Recognized, Some(Considering)),
+            leads(Act::RecognitionGrant, Recognized, Some(Considering)).until(Withdrawn),
             leads(Act::RecognitionConsider, Considering, Some(Considering)),
             leads(Act::RecognitionWithhold, Withheld, Some(Withheld)),
             leads(Act::RecognitionWithdraw, Withdrawn, None),
@@ -153,10 +158,10 @@ pub(super) const DEFINITIONS: &[Definition] = &[
         facet: Facet::Representation,
         statuses: &[Ambassador, Lower, Nonresident, Open, Reduced],
         acts: &[
-            leads(Act::MissionAmbassador, Ambassador, None),
-            leads(Act::MissionLower, Lower, None),
-            leads(Act::MissionNonresident, Nonresident, None),
-            leads(Act::MissionOpen, Open, None),
+            leads(Act::MissionAmbassador, Ambassador, None).until(Reduced),
+            leads(Act::MissionLower, Lower, None).until(Reduced),
+            leads(Act::MissionNonresident, Nonresident, None).until(Reduced),
+            leads(Act::MissionOpen, Open, None).until(Reduced),
             leads(Act::MissionReduce, Reduced, None),
         ],
         links: &[
@@ -175,14 +180,17 @@ pub(super) const DEFINITIONS: &[Definition] = &[
     Definition {
         facet: Facet::Listing,
         statuses: &[Designated, Delisting, Delisted],
-        acts: &[leads(Act::ListingDesignate, Designated, None), leads(Act::ListingDelist, Delisted, Some(Delisting))],
+        acts: &[
+            leads(Act::ListingDesignate, Designated, None).until(Delisted),
+            leads(Act::ListingDelist, Delisted, Some(Delisting)),
+        ],
         links: &[goes_on(Delisting, Designated), includes(Delisted, Delisting), ends(Delisted, Designated)],
     },
     Definition {
         facet: Facet::Sanctions,
         statuses: &[Imposed, Threatened, Easing, Lifted],
         acts: &[
-            leads(Act::SanctionsImpose, Imposed, Some(Threatened)),
+            leads(Act::SanctionsImpose, Imposed, Some(Threatened)).until(Lifted),
             leads(Act::SanctionsLift, Lifted, Some(Easing)),
         ],
         links: &[
@@ -210,13 +218,16 @@ pub(super) const DEFINITIONS: &[Definition] = &[
     Definition {
         facet: Facet::Treaty,
         statuses: &[Joined, Pending, Left],
-        acts: &[leads(Act::TreatyJoin, Joined, Some(Pending)), leads(Act::TreatyLeave, Left, None)],
+        acts: &[leads(Act::TreatyJoin, Joined, Some(Pending)).until(Left), leads(Act::TreatyLeave, Left, None)],
         links: &[includes(Joined, Pending), ends(Left, Joined)],
     },
     Definition {
         facet: Facet::Aid,
         statuses: &[Giving, Pledged, Suspended],
-        acts: &[leads(Act::AidGive, Giving, Some(Pledged)), leads(Act::AidSuspend, Suspended, Some(Suspended))],
+        acts: &[
+            leads(Act::AidGive, Giving, Some(Pledged)).until(Suspended),
+            leads(Act::AidSuspend, Suspended, Some(Suspended)),
+        ],
         links: &[includes(Giving, Pledged)],
     },
     Definition {
@@ -228,10 +239,12 @@ pub(super) const DEFINITIONS: &[Definition] = &[
 ];
 
 impl Definition {
-    /// What evidence of this act and modality does to the facet, if anything.
-    pub(super) fn effect(&self, act: Act, modality: Modality) -> Option<Effect> {
+    /// What evidence of this act and modality does to the facet, if anything; `ended` when it tells until when
+    /// the status lasted.
+    pub(super) fn effect(&self, act: Act, modality: Modality, ended: bool) -> Option<Effect> {
         let leads = self.acts.iter().find(|l| l.act == act)?;
         match modality {
+            Modality::Actual if ended => leads.over.map(|over| Effect::Ends(leads.actual, over)),
             Modality::Actual => Some(Effect::Tells(leads.actual)),
             Modality::Planned => leads.planned.map(Effect::Tells),
             Modality::Denied => Some(Effect::Denies(leads.actual, leads.planned)),
@@ -261,12 +274,13 @@ mod tests {
     fn every_act_of_a_facet_leads_within_it() {
         for d in DEFINITIONS {
             for &act in Act::ALL.iter().filter(|a| a.facet() == Some(d.facet)) {
-                assert!(matches!(d.effect(act, Modality::Actual), Some(Effect::Tells(_))), "{act}");
-                assert_eq!(d.effect(act, Modality::Hypothetical), None, "{act}");
+                assert!(matches!(d.effect(act, Modality::Actual, false), Some(Effect::Tells(_))), "{act}");
+                assert_eq!(d.effect(act, Modality::Hypothetical, false), None, "{act}");
             }
             for l in d.acts {
                 assert_eq!(l.act.facet(), Some(d.facet));
-                assert!(d.statuses.contains(&l.actual) && l.planned.is_none_or(|p| d.statuses.contains(&p)));
+                let led_to = [Some(l.actual), l.planned, l.over];
+                assert!(led_to.iter().flatten().all(|s| d.statuses.contains(s)));
             }
             for l in d.links {
                 assert!(d.statuses.contains(&l.later) && d.statuses.contains(&l.earlier));

@@ -5,8 +5,8 @@
 //! from that set, pair by pair, when [`Aggregate::records`] is called:
 //!
 //! 1. persons, bodies and demonyms are folded into the actor that they stand for ([`Aggregate::add`]);
-//! 2. sentences that copy one another are found (`copies`), so that ten papers with one agency's story
-//!    are one piece of evidence;
+//! 2. sentences and documents that copy one another are found (`copies`), so that ten papers with one
+//!    agency's story are one piece of evidence;
 //! 3. each facet runs through a state machine (`course`) over the evidence in the order of time; which
 //!    act leads to which status stands in one table (`facets`);
 //! 4. counts, stance and contacts are summed up (`summary`).
@@ -17,7 +17,12 @@
 //!   (noisy-or). Copies of a sentence count as one report with the best score among them, and a source
 //!   counts once with its best report: of the two reckonings the lower holds. Neither copies nor
 //!   repetition raise it.
-//! * Evidence is taken in the order of dates, undated evidence first, for it has the lowest precedence.
+//! * Evidence counts for the day on which the act took place (`when`): the time that its sentence gives, or else
+//!   the document's date. Thus background ("in 1996 three states recognised it") is neither news nor later than what
+//!   came after it. What is said to be so "since 2021" is so on the document's date, and began in 2021; what is said to
+//!   have been so "until 2019" ended then.
+//! * Evidence is taken in the order of these days, undated evidence first, for it has the lowest precedence; what was
+//!   so at some time ("previously", "in the 1990s") is undated.
 //!   A later status **replaces** the current one when its support is at least half
 //!   ([`Settings::overturn`]) of the current one's confidence. So one sure report ends any state, and
 //!   one doubtful extraction does not overturn ten sure ones. What fell short is kept: further reports
@@ -33,28 +38,37 @@
 //!   added, unless that evidence shows two earlier reports to be copies.
 
 mod aggregate;
+mod as_of;
 mod copies;
 mod course;
 mod facets;
+mod fingerprint;
 mod reading;
 mod record;
+mod shingles;
 #[cfg(test)]
 pub(crate) mod sketch;
+mod stored;
 mod summary;
 mod support;
 #[cfg(test)]
 mod tests;
+mod when;
 
 pub use aggregate::{Aggregate, Diagnostics};
 pub use facets::Status;
 pub use record::{Conflict, Contact, Evidence, FacetState, Month, Past, Record, StanceSummary};
+pub use stored::{Part, StoredDocument};
+pub(crate) use summary::{events, stance};
 
 /// What the reckoning of records depends on.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct Settings {
     /// Jaccard similarity of character shingles from which two sentences about one pair are copies.
     pub copy_similarity: f64,
-    /// Days after the first print within which a like sentence is a copy and not news of its own.
+    /// Estimated Jaccard similarity from which two documents are copies.
+    pub document_similarity: f64,
+    /// Days after the first print within which a like sentence or document is a copy and not news of its own.
     pub copy_days: i32,
     /// Part of the current status's confidence that the support for another must reach to replace it.
     pub overturn: f64,
@@ -64,6 +78,6 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { copy_similarity: 0.8, copy_days: 7, overturn: 0.5, outlast_days: 180 }
+        Settings { copy_similarity: 0.8, document_similarity: 0.7, copy_days: 7, overturn: 0.5, outlast_days: 180 }
     }
 }

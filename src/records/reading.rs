@@ -2,10 +2,13 @@
 
 use std::cmp::Ordering;
 use std::collections::btree_map::{BTreeMap, Entry};
+use std::rc::Rc;
 use std::sync::Arc;
 
+use super::fingerprint::Fingerprint;
+use super::when::{self, Times, When};
 use crate::document::{
-    Act, ActorCode, Annotation, Date, Entity, EntityIx, Event, Modality, Probability, Relation, Span, Stance,
+    Act, ActorCode, Annotation, Date, Entity, EntityIx, Event, Mention, Modality, Probability, Relation, Span, Stance,
 };
 
 /// What tells a document from others. Two annotations with one name, source and date are one document,
@@ -54,12 +57,13 @@ pub(super) struct ClaimKey {
 }
 
 /// The best relation for a claim: the minister and his country in one sentence are one.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Reading {
     pub(super) sentence: Arc<Sentence>,
     pub(super) src: Box<str>,
     pub(super) tgt: Box<str>,
     pub(super) stance: Stance,
+    pub(super) when: When,
     pub(super) score: Probability,
 }
 
@@ -69,13 +73,15 @@ impl Reading {
         (self.score.get().total_cmp(&other.score.get()))
             .then_with(|| other.stance.cmp(&self.stance))
             .then_with(|| (&other.src, &other.tgt).cmp(&(&self.src, &self.tgt)))
+            .then_with(|| other.when.cmp(&self.when))
             .then_with(|| other.sentence.cmp(&self.sentence))
     }
 }
 
 /// All that a document claims.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Document {
+    pub(super) fingerprint: Fingerprint,
     pub(super) claims: BTreeMap<ClaimKey, Reading>,
     /// Relations in the annotation.
     pub(super) relations: usize,
@@ -90,7 +96,13 @@ impl Document {
     pub(super) fn of(annotation: &Annotation) -> (Arc<DocumentKey>, Document) {
         let meta = &annotation.meta;
         let key = Arc::new(DocumentKey { date: meta.date, id: meta.id.clone(), source: meta.source.clone() });
-        let mut document = Document { relations: annotation.relations.len(), ..Document::default() };
+        let mut document = Document {
+            fingerprint: Fingerprint::of(&annotation.text),
+            claims: BTreeMap::new(),
+            relations: annotation.relations.len(),
+            unlinked: 0,
+            internal: 0,
+        };
         let mut sentences = Sentences::new(annotation, &key);
         for relation in &annotation.relations {
             let (src, tgt) = (annotation.entity(relation.src), annotation.entity(relation.tgt));
@@ -98,6 +110,12 @@ impl Document {
                 (Some(a), Some(b)) if a == b => document.internal += 1,
                 (Some(a), Some(b)) => {
                     let sentence = sentences.get(relation.sent);
+                    let when = when::when(
+                        &sentences.times(relation.sent),
+                        relation.act,
+                        relation.modality,
+                        &sentences.mentions(relation.sent, relation.src),
+                    );
                     let claim = ClaimKey {
                         src: a.clone(),
                         tgt: b.clone(),
@@ -114,6 +132,7 @@ impl Document {
                             src: src_name.into(),
                             tgt: tgt_name.into(),
                             stance: relation.stance,
+                            when,
                             score: score(relation, src, tgt),
                         },
                     );
@@ -129,6 +148,7 @@ impl Document {
         for (claim, reading) in other.claims {
             self.insert(claim, reading);
         }
+        self.fingerprint = self.fingerprint.clone().min(other.fingerprint);
         self.relations = self.relations.max(other.relations);
         self.unlinked = self.unlinked.max(other.unlinked);
         self.internal = self.internal.max(other.internal);
@@ -148,9 +168,11 @@ impl Document {
     }
 }
 
-/// That the relation holds and that its two sides are the actors they are taken for.
+/// That the relation holds and that its two sides are the actors they are taken for. Rounded as in files, so
+/// that annotations make the same records before they are written and when they are read.
 fn score(relation: &Relation, src: &Entity, tgt: &Entity) -> Probability {
-    Probability::new(relation.score.get() * src.score.get() * tgt.score.get())
+    let product = [relation.score, src.score, tgt.score].iter().map(|p| p.rounded().get()).product();
+    Probability::new(product).rounded()
 }
 
 /// What the sentence calls the two sides: of the named mentions in it the pair that stands closest, and
@@ -158,13 +180,7 @@ fn score(relation: &Relation, src: &Entity, tgt: &Entity) -> Probability {
 fn surfaces<'a>(annotation: &'a Annotation, relation: &Relation) -> (&'a str, &'a str) {
     let sentence = annotation.sentences[relation.sent];
     let named = |ix: EntityIx| -> Vec<Span> {
-        let from = annotation.mentions.partition_point(|m| m.span.start < sentence.start);
-        annotation.mentions[from..]
-            .iter()
-            .take_while(|m| m.span.start < sentence.end)
-            .filter(|m| m.entity == ix && m.named && sentence.contains(m.span))
-            .map(|m| m.span)
-            .collect()
+        mentions_in(annotation, sentence).filter(|m| m.entity == ix && m.named).map(|m| m.span).collect()
     };
     let (srcs, tgts) = (named(relation.src), named(relation.tgt));
     let closest = srcs
@@ -178,16 +194,48 @@ fn surfaces<'a>(annotation: &'a Annotation, relation: &Relation) -> (&'a str, &'
     (name(closest.0.or(srcs.first().copied()), relation.src), name(closest.1.or(tgts.first().copied()), relation.tgt))
 }
 
+/// The mentions that lie in a sentence.
+fn mentions_in(annotation: &Annotation, sentence: Span) -> impl Iterator<Item = &Mention> {
+    let from = annotation.mentions.partition_point(|m| m.span.start < sentence.start);
+    let reach = annotation.mentions[from..].iter().take_while(move |m| m.span.start < sentence.end);
+    reach.filter(move |m| sentence.contains(m.span))
+}
+
 /// The sentences of an annotation that show something, each made once, with offsets in characters.
 struct Sentences<'a> {
     annotation: &'a Annotation,
     document: Arc<DocumentKey>,
     made: BTreeMap<usize, Arc<Sentence>>,
+    /// Words and times of the last sentence that was asked for: its relations follow one another.
+    times: Option<(usize, Rc<Times>)>,
 }
 
 impl<'a> Sentences<'a> {
     fn new(annotation: &'a Annotation, document: &Arc<DocumentKey>) -> Self {
-        Sentences { annotation, document: Arc::clone(document), made: BTreeMap::new() }
+        Sentences { annotation, document: Arc::clone(document), made: BTreeMap::new(), times: None }
+    }
+
+    /// The words and times of a sentence; "a week later" counts from what the two sentences before tell.
+    fn times(&mut self, index: usize) -> Rc<Times> {
+        match &self.times {
+            Some((last, times)) if *last == index => Rc::clone(times),
+            _ => {
+                let sentence = |i: usize| self.annotation.sentences[i].of(&self.annotation.text);
+                let before = (index.saturating_sub(2)..index).map(sentence);
+                let times = Rc::new(Times::of(sentence(index), before, self.document.date));
+                self.times = Some((index, Rc::clone(&times)));
+                times
+            }
+        }
+    }
+
+    /// Where the sentence mentions an entity, in bytes of the sentence.
+    fn mentions(&self, index: usize, entity: EntityIx) -> Vec<Span> {
+        let sentence = self.annotation.sentences[index];
+        mentions_in(self.annotation, sentence)
+            .filter(|m| m.entity == entity)
+            .map(|m| Span::new(m.span.start - sentence.start, m.span.end - sentence.start))
+            .collect()
     }
 
     fn get(&mut self, index: usize) -> Arc<Sentence> {

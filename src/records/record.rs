@@ -79,6 +79,20 @@ impl Record {
             Facet::Seat => self.seat.as_ref(),
         }
     }
+
+    pub(super) fn facet_mut(&mut self, facet: Facet) -> &mut Option<FacetState> {
+        match facet {
+            Facet::Recognition => &mut self.recognition,
+            Facet::Representation => &mut self.representation,
+            Facet::Listing => &mut self.listing,
+            Facet::Sanctions => &mut self.sanctions,
+            Facet::Trade => &mut self.trade,
+            Facet::Security => &mut self.security,
+            Facet::Treaty => &mut self.treaty,
+            Facet::Aid => &mut self.aid,
+            Facet::Seat => &mut self.seat,
+        }
+    }
 }
 
 /// State of one facet and how it came about.
@@ -86,13 +100,14 @@ impl Record {
 pub struct FacetState {
     /// The current status.
     pub status: Status,
-    /// Date of the earliest dated evidence of the unbroken run of that status.
+    /// When the unbroken run of that status began, as precisely as the evidence tells: the time that a sentence gives,
+    /// or the date of the document that brings the news. None for a state of affairs whose beginning is not told.
     pub since: Option<Date>,
     /// Probability that the status holds, below 1.
     pub confidence: Probability,
     /// Indices of the evidence of the run in [`Record::evidence`].
     pub evidence: Vec<usize>,
-    /// What was before, in order.
+    /// What was before, in the order of time.
     pub history: Vec<Past>,
 }
 
@@ -101,10 +116,14 @@ pub struct FacetState {
 pub struct Past {
     /// The status.
     pub status: Status,
-    /// Date of its earliest dated evidence.
+    /// When it began, or else the date of its earliest dated evidence. None where only its end is told.
     pub from: Option<Date>,
-    /// Date of the earliest evidence of what replaced it.
+    /// The same of what replaced it.
     pub to: Option<Date>,
+    /// Probability that it held, below 1.
+    pub confidence: Probability,
+    /// Indices of its evidence, or of that of its end, in [`Record::evidence`].
+    pub evidence: Vec<usize>,
 }
 
 /// Meetings of the pair.
@@ -172,8 +191,10 @@ pub struct Evidence {
     pub document: String,
     /// Who published it.
     pub source: Option<String>,
-    /// When.
+    /// When it was published.
     pub date: Option<Date>,
+    /// When the act took place or the state of affairs began, where the sentence says so.
+    pub when: Option<Date>,
     /// First character of the sentence, in Unicode scalar values of the document's text.
     pub start: usize,
     /// One past the last.
@@ -196,4 +217,11 @@ pub struct Evidence {
     pub score: Probability,
     /// Copies of the sentence in this and other documents that are not listed.
     pub duplicates: usize,
+}
+
+impl Evidence {
+    /// The date that the evidence counts for: when the act took place, or else that of the document.
+    pub fn day(&self) -> Option<Date> {
+        self.when.or(self.date)
+    }
 }

@@ -1,11 +1,12 @@
 //! The record of one pair from all that is claimed of it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::copies;
-use super::course::{Claim, Course};
-use super::facets::{Definition, Effect, DEFINITIONS};
-use super::reading::{ClaimKey, DocumentKey, Reading, Sentence};
+use super::course::{Claim, Course, Run};
+use super::facets::{Definition, Effect, Status, DEFINITIONS};
+use super::reading::{ClaimKey, Document, DocumentKey, Reading, Sentence};
 use super::record::{Conflict, Contact, Evidence, FacetState, Month, Past, Record, StanceSummary};
 use super::support::EPSILON;
 use super::Settings;
@@ -20,6 +21,7 @@ pub(super) struct Pair<'a> {
     pub(super) counterpart: &'a ActorCode,
     /// In the order of documents and sentences.
     pub(super) claims: Vec<(&'a ClaimKey, &'a Reading)>,
+    pub(super) documents: &'a HashMap<Arc<DocumentKey>, Document>,
     /// Who mediated towards whom, by document.
     pub(super) mediations: &'a HashMap<&'a DocumentKey, Vec<(&'a ActorCode, &'a ActorCode)>>,
 }
@@ -84,27 +86,25 @@ struct Listed {
 
 impl Listed {
     fn of(pair: &Pair, settings: &Settings) -> Listed {
-        let mut sentences: Vec<&Sentence> = pair.claims.iter().map(|(_, r)| &*r.sentence).collect();
-        sentences.dedup();
-        let prints = copies::first_prints(&sentences, settings);
-        let (mut documents, mut sources) = (Numbers::default(), Numbers::default());
+        let mut stories = Stories::of(pair, settings);
+        let mut sources = Numbers::default();
         let mut listed = Listed { evidence: Vec::new(), claims: Vec::with_capacity(pair.claims.len()) };
         let mut kept: HashMap<(usize, Act, Event, Modality), usize> = HashMap::new();
-        let mut at = 0;
         for &(key, reading) in &pair.claims {
-            at += usize::from(*sentences[at] != *reading.sentence);
-            let story = prints[at];
+            let (document, story) = stories.next(key, reading);
             let evidence = *kept.entry((story, key.act, key.event, key.modality)).or_insert(listed.evidence.len());
             match listed.evidence.get_mut(evidence) {
                 Some(print) => print.duplicates += 1,
                 None => listed.evidence.push(entry(key, reading)),
             }
-            let document = &*reading.sentence.document;
+            let print = &*reading.sentence.document;
             let claim = Claim {
                 evidence,
-                date: document.date,
-                document: documents.of(document),
-                source: sources.of(Source::of(document)),
+                date: reading.when.order,
+                since: reading.when.since,
+                ended: reading.when.ended,
+                document,
+                source: sources.of(Source::of(print)),
                 story,
                 score: f64::from(reading.score.get()),
                 against: reading.stance == Stance::Against,
@@ -114,6 +114,63 @@ impl Listed {
         // Evidence is listed with the undated last, but has precedence in the order of dates, undated first.
         listed.claims.sort_by_key(|(_, _, claim)| claim.date);
         listed
+    }
+}
+
+/// Tells which claims, taken in their order, are one story.
+struct Stories<'a> {
+    sentences: Vec<&'a Sentence>,
+    /// First prints of the sentences and of the documents.
+    prints: Vec<usize>,
+    documents: Vec<usize>,
+    /// The sentence and the document of the last claim.
+    sentence: usize,
+    document: usize,
+    /// What first prints of documents tell, by the number of the document.
+    told: HashMap<(usize, Act, Modality), usize>,
+    /// Stories that are those of other sentences, for copies of documents tell them in other words.
+    retold: HashMap<(usize, Act, Modality), usize>,
+}
+
+impl<'a> Stories<'a> {
+    fn of(pair: &Pair<'a>, settings: &Settings) -> Self {
+        let mut sentences: Vec<&Sentence> = pair.claims.iter().map(|(_, r)| &*r.sentence).collect();
+        sentences.dedup();
+        let mut documents: Vec<&Arc<DocumentKey>> = sentences.iter().map(|s| &s.document).collect();
+        documents.dedup();
+        let documents: Vec<_> = documents.into_iter().map(|d| (&**d, &pair.documents[d].fingerprint)).collect();
+        Stories {
+            prints: copies::first_prints(&sentences, settings),
+            documents: copies::first_documents(&documents, settings),
+            sentences,
+            sentence: 0,
+            document: 0,
+            told: HashMap::new(),
+            retold: HashMap::new(),
+        }
+    }
+
+    /// Numbers of the document and of the story of the next claim. What a copy of a document says in other
+    /// words is still the story of the first print, if that told the like.
+    fn next(&mut self, key: &ClaimKey, reading: &Reading) -> (usize, usize) {
+        let last = self.sentences[self.sentence];
+        if *last != *reading.sentence {
+            self.sentence += 1;
+            self.document += usize::from(last.document != reading.sentence.document);
+        }
+        let print = self.prints[self.sentence];
+        let first = self.documents[self.document];
+        let about = |number: usize| (number, key.act, key.modality);
+        if first != self.document && print == self.sentence {
+            if let Some(&story) = self.told.get(&about(first)) {
+                self.retold.insert(about(print), story);
+            }
+        }
+        let story = self.retold.get(&about(print)).copied().unwrap_or(print);
+        if first == self.document {
+            self.told.entry(about(first)).or_insert(story);
+        }
+        (self.document, story)
     }
 }
 
@@ -139,6 +196,7 @@ fn entry(key: &ClaimKey, reading: &Reading) -> Evidence {
         document: sentence.document.id.clone(),
         source: sentence.document.source.clone(),
         date: sentence.document.date,
+        when: reading.when.date,
         start: sentence.start,
         end: sentence.end,
         text: sentence.text.to_string(),
@@ -160,8 +218,10 @@ fn state(
     settings: &Settings,
     conflicts: &mut Vec<Conflict>,
 ) -> Option<FacetState> {
-    let claims: Vec<(Claim, Effect)> =
-        claims.iter().filter_map(|&(act, modality, claim)| Some((claim, definition.effect(act, modality)?))).collect();
+    let claims: Vec<(Claim, Effect)> = claims
+        .iter()
+        .filter_map(|&(act, modality, claim)| Some((claim, definition.effect(act, modality, claim.ended)?)))
+        .collect();
     let Course { runs, conflicts: found, .. } = Course::run(definition, &claims, settings);
     conflicts.extend(found.into_iter().map(|(statuses, evidence)| Conflict {
         facet: definition.facet,
@@ -169,14 +229,28 @@ fn state(
         evidence: evidence.into_iter().collect(),
     }));
     let current = runs.last()?;
-    let before = runs.first().and_then(|r| Some(Past { status: r.presupposed?, from: None, to: r.since() }));
-    let past = runs.windows(2).map(|w| Past { status: w[0].status, from: w[0].since(), to: w[1].since() });
+    let past = |run: &Run, status: Status, from: Option<Date>, to: Option<Date>| Past {
+        status,
+        from,
+        to,
+        confidence: Probability::new(run.confidence() as f32),
+        evidence: run.evidence().into_iter().collect(),
+    };
+    // A run that is said to have begun before the one before it was last told begins when it is first told.
+    let begins = |i: usize, begun: Option<Date>| match i.checked_sub(1).and_then(|before| runs[before].last_date()) {
+        Some(last) if begun.is_none_or(|b| b < last) => None,
+        _ => begun,
+    };
+    let from = |i: usize| begins(i, runs[i].known_from()).or(runs[i].first_date());
+    let before = runs[0].presupposed.map(|status| past(&runs[0], status, None, from(0)));
+    let earlier = (1..runs.len()).map(|i| past(&runs[i - 1], runs[i - 1].status, from(i - 1), from(i)));
     Some(FacetState {
         status: current.status,
-        since: current.since(),
+        // What replaced another status did so at the latest when it was first told.
+        since: begins(runs.len() - 1, current.since()).or((runs.len() > 1).then(|| from(runs.len() - 1)).flatten()),
         confidence: Probability::new(current.confidence() as f32),
         evidence: current.evidence().into_iter().collect(),
-        history: before.into_iter().chain(past).collect(),
+        history: before.into_iter().chain(earlier).collect(),
     })
 }
 
@@ -191,11 +265,6 @@ fn happened(e: &Evidence) -> bool {
 }
 
 fn contact(pair: &Pair, evidence: &[Evidence], documents: &BTreeSet<&DocumentKey>) -> Contact {
-    let meetings: BTreeSet<(Option<Date>, Option<&str>)> = evidence
-        .iter()
-        .filter(|e| e.act == Act::ContactMeet && e.modality == Modality::Actual)
-        .map(|e| (e.date, e.date.is_none().then_some(e.document.as_str())))
-        .collect();
     let mut mediators = BTreeSet::new();
     for mediations in documents.iter().filter_map(|d| pair.mediations.get(d)) {
         let towards = |side: &ActorCode| -> BTreeSet<&ActorCode> {
@@ -203,17 +272,28 @@ fn contact(pair: &Pair, evidence: &[Evidence], documents: &BTreeSet<&DocumentKey
         };
         mediators.extend(towards(pair.actor).intersection(&towards(pair.counterpart)).map(|&m| m.clone()));
     }
-    Contact {
-        meetings: meetings.len(),
-        last: meetings.iter().filter_map(|(date, _)| *date).max(),
-        mediators: mediators.into_iter().collect(),
-    }
+    Contact { mediators: mediators.into_iter().collect(), ..meetings(evidence) }
 }
 
-fn stance(evidence: &[Evidence]) -> StanceSummary {
+/// The meetings that took place. What a document tells of a meeting without its day is of the one whose day it tells.
+pub(super) fn meetings<'a>(evidence: impl IntoIterator<Item = &'a Evidence>) -> Contact {
+    let took_place = |e: &&Evidence| e.act == Act::ContactMeet && e.modality == Modality::Actual;
+    let told: Vec<&Evidence> = evidence.into_iter().filter(took_place).collect();
+    let dated: BTreeSet<&str> = told.iter().filter(|e| e.when.is_some()).map(|e| e.document.as_str()).collect();
+    let meetings: BTreeSet<(Option<Date>, Option<&str>)> = told
+        .iter()
+        .filter(|e| e.when.is_some() || !dated.contains(e.document.as_str()))
+        .map(|e| (e.day(), e.day().is_none().then_some(e.document.as_str())))
+        .collect();
+    let last = meetings.iter().filter_map(|(day, _)| *day).max();
+    Contact { meetings: meetings.len(), last, mediators: Vec::new() }
+}
+
+/// The stance that evidence shows.
+pub(crate) fn stance<'a>(evidence: impl IntoIterator<Item = &'a Evidence>) -> StanceSummary {
     let mut count = BTreeMap::<Stance, usize>::new();
     let mut weight = BTreeMap::<Stance, f64>::new();
-    for e in evidence.iter().filter(|e| happened(e)) {
+    for e in evidence.into_iter().filter(|e| happened(e)) {
         *count.entry(e.stance).or_default() += 1;
         *weight.entry(e.stance).or_default() += f64::from(e.score.get());
     }
@@ -238,23 +318,24 @@ fn stance(evidence: &[Evidence]) -> StanceSummary {
     }
 }
 
-fn events(evidence: &[Evidence]) -> BTreeMap<Event, usize> {
+/// Pieces of evidence by event, of those that happened.
+pub(crate) fn events<'a>(evidence: impl IntoIterator<Item = &'a Evidence>) -> BTreeMap<Event, usize> {
     let mut events = BTreeMap::new();
-    for e in evidence.iter().filter(|e| happened(e)) {
+    for e in evidence.into_iter().filter(|e| happened(e)) {
         *events.entry(e.event).or_default() += 1;
     }
     events
 }
 
-fn quad(evidence: &[Evidence]) -> BTreeMap<QuadClass, usize> {
+pub(super) fn quad<'a>(evidence: impl IntoIterator<Item = &'a Evidence>) -> BTreeMap<QuadClass, usize> {
     let mut quad: BTreeMap<QuadClass, usize> = QuadClass::ALL.iter().map(|&q| (q, 0)).collect();
-    for e in evidence.iter().filter(|e| happened(e)) {
+    for e in evidence.into_iter().filter(|e| happened(e)) {
         *quad.entry(e.event.quad()).or_default() += 1;
     }
     quad
 }
 
-fn acts(evidence: &[Evidence]) -> BTreeMap<Act, BTreeMap<Modality, usize>> {
+pub(super) fn acts<'a>(evidence: impl IntoIterator<Item = &'a Evidence>) -> BTreeMap<Act, BTreeMap<Modality, usize>> {
     let none = || Modality::ALL.iter().map(|&m| (m, 0)).collect::<BTreeMap<_, _>>();
     let mut acts = BTreeMap::new();
     for e in evidence {
@@ -263,10 +344,10 @@ fn acts(evidence: &[Evidence]) -> BTreeMap<Act, BTreeMap<Modality, usize>> {
     acts
 }
 
-fn timeline(evidence: &[Evidence]) -> Vec<Month> {
+pub(super) fn timeline<'a>(evidence: impl IntoIterator<Item = &'a Evidence>) -> Vec<Month> {
     let mut months: BTreeMap<Date, Month> = BTreeMap::new();
-    for e in evidence.iter().filter(|e| happened(e)) {
-        let Some(month) = e.date.and_then(Date::to_month) else { continue };
+    for e in evidence.into_iter().filter(|e| happened(e)) {
+        let Some(month) = e.day().and_then(Date::to_month) else { continue };
         let m = months.entry(month).or_insert(Month { month, favor: 0, neutral: 0, against: 0 });
         match e.stance {
             Stance::Favor => m.favor += 1,

@@ -1,9 +1,11 @@
 //! Relations of ordered pairs of actors in a sentence.
 
+mod calibration;
 mod candidates;
 mod head;
 mod read;
 
+pub use calibration::Calibration;
 pub use candidates::{candidates, Candidate, PairMention};
 pub use head::{PairLogits, ProposalHead, RelationHead};
 pub use read::{classify, given_candidates, propose, ChunkPairs};

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use tch::{Kind, Tensor};
 
+use super::calibration::Calibration;
 use super::candidates::{candidates, Candidate, PairMention};
 use super::head::{ProposalHead, RelationHead};
 use crate::document::{Act, EntityIx, Event, GivenPair, Modality, Probability, Relation, Stance};
@@ -92,9 +93,15 @@ pub fn given_candidates(chunk: &ChunkPairs, given: &[GivenPair], sentences: &[Op
 
 /// The relations of the chunk's pairs, from the states of their markers `[2 * pairs, hidden]`.
 ///
-/// A pair is reported when it is related with at least the probability `least`; without a threshold every pair is,
+/// A pair is reported when the head holds it for related with at least the probability `least`; without a threshold every pair is,
 /// with the probabilities of all events, which then add up to 1.
-pub fn classify(head: &RelationHead, chunk: &ChunkPairs, markers: &Tensor, least: Option<f32>) -> Vec<Relation> {
+pub fn classify(
+    head: &RelationHead,
+    calibration: Calibration,
+    chunk: &ChunkPairs,
+    markers: &Tensor,
+    least: Option<f32>,
+) -> Vec<Relation> {
     let Some(pooled) = &chunk.pooled else { return Vec::new() };
     let by_pair = markers.view([-1, 2, markers.size()[1]]);
     let sentences: Vec<i64> = chunk.pairs.iter().map(|p| chunk.sentence(p.sent)).collect();
@@ -110,16 +117,18 @@ pub fn classify(head: &RelationHead, chunk: &ChunkPairs, markers: &Tensor, least
     let reported = chunk.pairs.iter().enumerate().filter(|(i, _)| least.is_none_or(|least| related[*i] >= least));
     reported
         .map(|(i, pair)| {
+            let act = best(Act::ALL, &acts[i * Act::ALL.len()..]);
+            let sure = f64::from(related[i]) * f64::from(acts[i * Act::ALL.len() + act.index()]);
             let of_events = &events[i * Event::ALL.len()..(i + 1) * Event::ALL.len()];
             Relation {
                 src: pair.src,
                 tgt: pair.tgt,
                 sent: pair.sent,
                 event: best(Event::ALL, of_events),
-                act: best(Act::ALL, &acts[i * Act::ALL.len()..]),
+                act,
                 stance: best(Stance::ALL, &stances[i * Stance::ALL.len()..]),
                 modality: best(Modality::ALL, &modalities[i * Modality::ALL.len()..]),
-                score: Probability::new(related[i]),
+                score: Probability::new(calibration.apply(sure) as f32),
                 scores: least.is_none().then(|| of_events.iter().map(|&p| Probability::new(p)).collect()),
             }
         })

@@ -1,6 +1,5 @@
 //! The data of a run: read once, cut into examples, dealt out in batches.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::batch::{Batch, MAX_PAIRS};
@@ -8,6 +7,7 @@ use super::dev::DevSet;
 use super::examples::{from_annotation, from_pair, Example, PairLabels, Supervision};
 use super::recipe::{DataSet, Form, Recipe};
 use super::TrainError;
+use crate::corpus::formats::{self, Format, RemarkKind};
 use crate::corpus::{self, Reject};
 use crate::document::Annotation;
 use crate::encoder::WordPieces;
@@ -91,15 +91,7 @@ fn files(set: &DataSet) -> Result<Vec<PathBuf>, TrainError> {
     let mut files = Vec::new();
     for path in &set.paths {
         let error = |e: std::io::Error| TrainError::Data { path: path.clone(), reason: e.to_string() };
-        if !fs::metadata(path).map_err(error)?.is_dir() {
-            files.push(path.clone());
-            continue;
-        }
-        let entries: Result<Vec<_>, _> = fs::read_dir(path).map_err(error)?.collect();
-        let mut inside: Vec<PathBuf> = entries.map_err(error)?.into_iter().map(|e| e.path()).collect();
-        inside.retain(|p| p.extension().is_some_and(|e| e == "jsonl" || e == "txt"));
-        inside.sort();
-        files.extend(inside);
+        files.extend(formats::files(path).map_err(error)?);
     }
     Ok(files)
 }
@@ -116,12 +108,9 @@ fn read(set: &DataSet, pieces: &WordPieces, window: usize) -> Result<(Vec<Exampl
                 let kept = pairs.iter().enumerate().filter(|(i, _)| taken(i));
                 examples.extend(kept.filter_map(|(_, p)| from_pair(p, pieces, window)));
             }
-            Form::Corpus | Form::Conll => {
-                let (annotations, supervision) = if set.form == Form::Corpus {
-                    (collected(&path, corpus::inline::read(&path))?, Supervision::Everything)
-                } else {
-                    (collected(&path, corpus::conll::read(&path))?, Supervision::Names)
-                };
+            Form::Corpus | Form::Names => {
+                let supervision = if set.form == Form::Corpus { Supervision::Everything } else { Supervision::Names };
+                let annotations = annotations(&path, set.form)?;
                 for (_, annotation) in annotations.iter().enumerate().filter(|(i, _)| taken(i)) {
                     examples.extend(from_annotation(annotation, pieces, window, supervision));
                     count_gold(annotation, &mut gold);
@@ -130,6 +119,33 @@ fn read(set: &DataSet, pieces: &WordPieces, window: usize) -> Result<(Vec<Exampl
         }
     }
     Ok((examples, gold))
+}
+
+/// The annotated documents of a file, in whichever form it is.
+fn annotations(path: &Path, form: Form) -> Result<Vec<Annotation>, TrainError> {
+    let refused = |reason: String| TrainError::Data { path: path.into(), reason };
+    let format = formats::detect(path).map_err(|reject| refused(reject.to_string()))?;
+    let format = format.ok_or_else(|| refused("is in no known form".to_owned()))?;
+    if form == Form::Corpus && !says_everything(format) {
+        let reason = format!("is in the form {format}, which has no labels for every head; use form = \"names\"");
+        return Err(refused(reason));
+    }
+    let mut annotations = Vec::new();
+    for found in collected(path, formats::read(path, format))? {
+        // What a form does not say must not be taught as if it had been said.
+        let flaw = |kind: RemarkKind| kind.is_fault() || (form == Form::Corpus && kind == RemarkKind::Assumed);
+        if let Some(remark) = found.remarks.iter().find(|remark| flaw(remark.kind)) {
+            return Err(refused(format!("{}: {remark}", remark.kind.describe())));
+        }
+        annotations.extend(found.document.map(|document| document.annotation));
+    }
+    Ok(annotations)
+}
+
+/// Whether a form has labels for every head.
+fn says_everything(format: Format) -> bool {
+    use Format::{Annotations, Brat, Corpus, LabelStudio, Prodigy};
+    matches!(format, Annotations | Brat | Corpus | LabelStudio | Prodigy)
 }
 
 /// All that a reader yields; training data with a flaw is refused, not skipped.

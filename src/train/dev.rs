@@ -8,10 +8,11 @@ use tch::{no_grad, Kind, Tensor};
 use super::batch::{Batch, MAX_PAIRS};
 use super::examples::{Example, PairLabels, IGNORED};
 use super::objective::{antecedent_scores, encode, pair_logits, proposal_logits};
-use crate::document::Event;
+use crate::document::{Act, Event};
 use crate::encoder::{Mode, WordPieces};
 use crate::model::{Network, Thresholds};
 use crate::ner::tags::{decode, tag_count};
+use crate::relations::Calibration;
 
 /// Shares of the related pairs that the proposal threshold may lose: each is tried.
 const LOST: [f64; 14] = [0.0, 0.005, 0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.07, 0.1, 0.13, 0.16, 0.2, 0.25];
@@ -55,6 +56,8 @@ pub struct Scores {
     pub proposed: Option<f64>,
     /// Thresholds that these scores were reached with.
     pub thresholds: Option<Thresholds>,
+    /// From what the relation head says to how often pair and act are right, fitted on the reported pairs.
+    pub calibration: Option<Calibration>,
 }
 
 impl Scores {
@@ -77,8 +80,15 @@ struct PairOutput<'a> {
     related: f64,
     event: usize,
     act: usize,
+    act_probability: f64,
     stance: usize,
     modality: usize,
+}
+
+impl PairOutput<'_> {
+    fn has_right_act(&self) -> bool {
+        self.gold.iter().any(|g| g.act == self.act as i64 + 1)
+    }
 }
 
 #[derive(Default)]
@@ -207,6 +217,8 @@ fn pair_outputs<'a>(
         Vec::<i64>::try_from(&best).unwrap_or_default()
     };
     let (event, act) = (best(&logits.event, 1), best(&logits.act, 1));
+    let acts = logits.act.narrow(1, 1, Act::ALL.len() as i64).softmax(-1, Kind::Float);
+    let act_probability = to_vec(&acts.amax([1], false));
     let (stance, modality) = (best(&logits.stance, 0), best(&logits.modality, 0));
     // Proposals are in the order of all pairs of all rows; a row's chosen pairs are a run of its example's.
     let mut first = 0;
@@ -225,6 +237,7 @@ fn pair_outputs<'a>(
         related: f64::from(related[i]),
         event: event[i] as usize,
         act: act[i] as usize,
+        act_probability: f64::from(act_probability[i]),
         stance: stance[i] as usize,
         modality: modality[i] as usize,
     });
@@ -238,7 +251,7 @@ fn best_relation_threshold(pairs: &[&PairOutput], gold: [usize; 3]) -> (f64, [f6
         for pair in pairs.iter().filter(|p| p.related >= threshold) {
             let hits = [
                 !pair.gold.is_empty(),
-                pair.gold.iter().any(|g| g.act == pair.act as i64 + 1),
+                pair.has_right_act(),
                 pair.gold.iter().any(|g| g.event == pair.event as i64 + 1),
             ];
             for (count, hit) in counts.iter_mut().zip(hits) {
@@ -259,17 +272,21 @@ fn sum(f1: [f64; 3]) -> f64 {
 fn score_pairs(pairs: &[PairOutput], gold: [usize; 3], scores: &mut Scores) {
     let mut of_related: Vec<f64> = pairs.iter().filter(|p| !p.gold.is_empty()).map(|p| p.proposal).collect();
     of_related.sort_by(f64::total_cmp);
-    let tried: Vec<(f64, usize, (f64, [f64; 3]))> = LOST
+    let kept = |proposal: f64| pairs.iter().filter(|p| p.proposal >= proposal).collect::<Vec<&PairOutput>>();
+    let tried: Vec<(f64, (f64, [f64; 3]))> = LOST
         .iter()
         .map(|lost| {
             let proposal = of_related.get((lost * of_related.len() as f64) as usize).copied().unwrap_or(0.0);
-            let kept: Vec<&PairOutput> = pairs.iter().filter(|p| p.proposal >= proposal).collect();
-            (proposal, kept.len(), best_relation_threshold(&kept, gold))
+            (proposal, best_relation_threshold(&kept(proposal), gold))
         })
         .collect();
-    let top = tried.iter().map(|t| sum(t.2 .1)).fold(0.0, f64::max);
-    let Some(&(proposal, kept, best)) = tried.iter().rev().find(|t| sum(t.2 .1) >= top - LOSS_ALLOWED) else { return };
-    scores.proposed = Some(kept as f64 / pairs.len().max(1) as f64);
+    let top = tried.iter().map(|t| sum(t.1 .1)).fold(0.0, f64::max);
+    let Some(&(proposal, best)) = tried.iter().rev().find(|t| sum(t.1 .1) >= top - LOSS_ALLOWED) else { return };
+    let kept = kept(proposal);
+    scores.proposed = Some(kept.len() as f64 / pairs.len().max(1) as f64);
+    let reported = kept.iter().filter(|p| p.related >= best.0);
+    let seen: Vec<(f64, bool)> = reported.map(|p| (p.related * p.act_probability, p.has_right_act())).collect();
+    scores.calibration = Some(Calibration::fit(&seen));
     let [detection, act, event] = best.1;
     (scores.detection, scores.act, scores.event) = (Some(detection), Some(act), Some(event));
     scores.thresholds = Some(Thresholds { proposal: proposal as f32, relation: best.0 as f32 });

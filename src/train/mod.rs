@@ -195,11 +195,12 @@ impl Run<'_> {
             .collect()
     }
 
-    /// Writes the model as it is now to the output folder, in bf16, with the thresholds of these scores.
+    /// Writes the model as it is now to the output folder, in bf16, with the thresholds and the calibration of these scores.
     fn keep(&self, scores: &[(String, Scores)]) -> Result<(), TrainError> {
         let default = Thresholds { proposal: 0.0, relation: 0.5 };
         let thresholds = scores.iter().find_map(|(_, s)| s.thresholds).unwrap_or(default);
-        let labels = Labels::current(&self.recipe.name, self.recipe.window, thresholds);
+        let calibration = scores.iter().find_map(|(_, s)| s.calibration).unwrap_or_default();
+        let labels = Labels::current(&self.recipe.name, self.recipe.window, thresholds, calibration);
         Model::save(&self.network, &labels, &self.recipe.start, &self.recipe.out, Kind::BFloat16)?;
         Ok(())
     }

@@ -97,10 +97,11 @@ pub struct DataSet {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Form {
-    /// Our annotated corpus: labels for every head.
+    /// Labels for every head: our annotated corpus, or another form that has them all.
     Corpus,
-    /// CoNLL columns: names only.
-    Conll,
+    /// Names only, as in CoNLL columns, in whichever form.
+    #[serde(rename = "conll", alias = "names")]
+    Names,
     /// Given pairs as in `plv_train.jsonl`: an event only.
     Pairs,
 }

@@ -1,20 +1,20 @@
-//! Labelled data in the forms that evaluation takes, told apart by their first line.
+//! Labelled data in the forms that evaluation takes, told apart by what they begin with.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use anyhow::{bail, Context, Result};
+use demarche::corpus::formats::{self, Format};
 use demarche::corpus::pairs::{self, PairExample};
-use demarche::corpus::{conll, inline, standoff, Reject};
 use demarche::document::{
-    Annotation, Document, Entity, EntityIx, EntityType, Given, GivenMention, GivenPair, Metadata, Probability, Relation,
+    Annotation, Document, Entity, EntityIx, EntityType, Given, GivenMention, GivenPair, Metadata, Probability,
 };
 use demarche::evaluate::JudgedRecord;
 use serde_json::Value;
-use walkdir::WalkDir;
 
 use crate::cli::flags::GivenParts;
+use crate::cli::labelled::{self, Remarks};
 
 /// Labels of one kind.
 pub enum Labels {
@@ -26,23 +26,14 @@ pub enum Labels {
     Records(Vec<JudgedRecord>),
 }
 
-/// The form of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
-    Inline,
-    Standoff,
-    Conll,
-    Pairs,
-    Records,
-}
-
-/// Reads files, and the files of folders, that hold labels of one kind.
+/// Reads files, and the files of folders, that hold labels of one kind; adds what could not be taken as it stands to
+/// `remarks`.
 ///
 /// Unlike documents to annotate, labels must be right: the first line that is not ends the reading.
-pub fn read(paths: &[PathBuf]) -> Result<Labels> {
+pub fn read(paths: &[PathBuf], remarks: &mut Remarks) -> Result<Labels> {
     let mut labels: Option<Labels> = None;
-    for path in files(paths)? {
-        let more = read_file(&path)?;
+    for path in labelled::files(paths)? {
+        let more = read_file(&path, remarks)?;
         labels = Some(match (labels, more) {
             (None, more) => more,
             (Some(Labels::Annotations(all)), Labels::Annotations(more)) => Labels::Annotations([all, more].concat()),
@@ -60,95 +51,52 @@ pub fn read(paths: &[PathBuf]) -> Result<Labels> {
     })
 }
 
-/// The files at `paths`, those of folders in the order of their names.
-fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for path in paths {
-        for entry in WalkDir::new(path).sort_by_file_name() {
-            let entry = entry.with_context(|| format!("cannot read {}", path.display()))?;
-            if entry.file_type().is_file() || (entry.depth() == 0 && !entry.file_type().is_dir()) {
-                files.push(entry.into_path());
-            }
-        }
+fn read_file(path: &Path, remarks: &mut Remarks) -> Result<Labels> {
+    let format = match formats::detect(path)? {
+        Some(Format::Pairs) => return Ok(Labels::Pairs(pairs::read(path)?.collect::<Result<_, _>>()?)),
+        Some(format) => format,
+        None => return Ok(Labels::Records(records(path)?)),
+    };
+    let mut annotations = Vec::new();
+    for found in formats::read(path, format)? {
+        let found = found?;
+        remarks.extend(found.remarks);
+        annotations.extend(found.document.map(|document| document.annotation));
     }
-    Ok(files)
+    Ok(Labels::Annotations(annotations))
 }
 
-fn read_file(path: &Path) -> Result<Labels> {
-    Ok(match form(path)? {
-        Form::Inline => Labels::Annotations(all(inline::read(path))?),
-        Form::Standoff => Labels::Annotations(all(standoff::read(path))?),
-        Form::Conll => Labels::Annotations(all(conll::read(path))?),
-        Form::Pairs => Labels::Pairs(all(pairs::read(path))?),
-        Form::Records => Labels::Records(records(path)?),
-    })
-}
-
-fn all<T>(items: Result<impl Iterator<Item = Result<T, Reject>>, Reject>) -> Result<Vec<T>> {
-    Ok(items?.collect::<Result<_, _>>()?)
-}
-
+/// Reads records, which no other form resembles.
 fn records(path: &Path) -> Result<Vec<JudgedRecord>> {
     let mut records = Vec::new();
-    for (number, line) in (1..).zip(open(path)?.lines()) {
+    let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+    for (number, line) in (1..).zip(BufReader::new(file).lines()) {
         let context = || format!("{}:{number}", path.display());
         let line = line.with_context(context)?;
-        if !line.trim().is_empty() {
-            records.push(serde_json::from_str(&line).with_context(context)?);
+        if line.trim().is_empty() {
+            continue;
         }
+        let value: Value = serde_json::from_str(&line).with_context(context)?;
+        if !["actor", "counterpart"].iter().all(|field| value.get(field).is_some()) {
+            bail!(
+                "{} is in no known form; expected records (fields actor and counterpart) or a form that `demarche convert` reads",
+                context()
+            );
+        }
+        records.push(serde_json::from_value(value).with_context(context)?);
+    }
+    if records.is_empty() {
+        bail!("{} is empty", path.display());
     }
     Ok(records)
 }
 
-fn open(path: &Path) -> Result<impl BufRead> {
-    Ok(BufReader::new(File::open(path).with_context(|| format!("cannot read {}", path.display()))?))
-}
-
-/// The form of a file by the fields of its first line; what is no JSON is taken for columns.
-fn form(path: &Path) -> Result<Form> {
-    let mut line = String::new();
-    let mut reader = open(path)?;
-    while line.trim().is_empty() {
-        line.clear();
-        if reader.read_line(&mut line).with_context(|| format!("cannot read {}", path.display()))? == 0 {
-            bail!("{} is empty", path.display());
-        }
-    }
-    let has = |value: &Value, names: &[&str]| names.iter().all(|name| value.get(name).is_some());
-    match serde_json::from_str::<Value>(&line) {
-        Ok(value) if has(&value, &["actor", "counterpart"]) => Ok(Form::Records),
-        Ok(value) if has(&value, &["text", "mentions"]) => Ok(Form::Standoff),
-        Ok(value) if has(&value, &["text", "src", "tgt"]) => Ok(Form::Pairs),
-        Ok(value) if has(&value, &["text", "entities"]) => Ok(Form::Inline),
-        Ok(_) => bail!(
-            "{} is in no known form; expected fields text and mentions (annotations), text and entities (marked text), \
-             text, src and tgt (pairs), or actor and counterpart (records)",
-            path.display()
-        ),
-        Err(_) => Ok(Form::Conll),
-    }
-}
-
 /// The document of a gold annotation, with the parts that are given.
 pub fn document(gold: &Annotation, given: Option<GivenParts>) -> Document {
-    let given = given.map(|parts| Given {
-        mentions: gold
-            .mentions
-            .iter()
-            .map(|m| GivenMention { span: m.span, kind: m.kind, named: m.named, entity: Some(m.entity) })
-            .collect(),
-        // Who they are is not given: finding that is judged too.
-        entities: gold.entities.iter().map(|e| Entity { actor: None, ..e.clone() }).collect(),
-        pairs: (parts == GivenParts::Pairs).then(|| {
-            let sentence = |r: &Relation| gold.sentences.get(r.sent).copied();
-            let pair = |r: &Relation| GivenPair { src: r.src, tgt: r.tgt, sentence: sentence(r) };
-            let mut pairs: Vec<_> = gold.relations.iter().map(pair).collect();
-            pairs.sort_unstable();
-            pairs.dedup();
-            pairs
-        }),
-    });
-    Document { meta: gold.meta.clone(), text: gold.text.clone(), given }
+    let mut document = labelled::document(gold, given);
+    // Who they are is not given: finding that is judged too.
+    document.given.iter_mut().flat_map(|given| &mut given.entities).for_each(|entity| entity.actor = None);
+    document
 }
 
 /// The document of a sentence with one pair.
@@ -193,7 +141,7 @@ mod tests {
         for (number, text) in texts.iter().enumerate() {
             std::fs::write(folder.path().join(format!("{number}.jsonl")), text)?;
         }
-        read(&[folder.path().to_owned()])
+        read(&[folder.path().to_owned()], &mut Remarks::default())
     }
 
     #[test]

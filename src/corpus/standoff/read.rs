@@ -83,7 +83,7 @@ fn certain() -> Probability {
 
 /// Reads the annotations of a file one after the other.
 pub fn read(path: &Path) -> Result<impl Iterator<Item = Result<Annotation, Reject>> + Send, Reject> {
-    read_lines(path, parse)
+    read_lines(path, |_, line| parse(line))
 }
 
 /// Reads one annotation from its line.

@@ -243,7 +243,7 @@ fn a_doubtful_reading_does_not_overturn_many_sure_ones() {
         &format!("{sure}day 2024-01-08 src=x RUS>AFG/TALIBAN recognition.grant SUPPORT favor actual 0.4"),
         expect![[r#"
             RUS > AFG/TALIBAN 2024-01-01..2024-01-08 documents 11 sources 11 evidence 11 duplicates 0
-              recognition: withheld since 2024-01-01 1.00 [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
+              recognition: withheld since - 1.00 [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
               conflict of recognition: recognized / withheld [9, 10]
               stance against -0.91 (1 0 10)
         "#]],
@@ -287,6 +287,45 @@ fn copies_count_once_and_their_sources_still_count() {
             KAZ > AFG/TALIBAN 2024-06-03..2024-06-05 documents 3 sources 3 evidence 1 duplicates 2
               listing: delisted since 2024-06-03 0.80 [0]
               stance favor 1.00 (1 0 0)
+        "#]],
+    );
+}
+
+#[test]
+fn what_a_copy_of_a_document_says_in_other_words_is_its_story_still() {
+    let article = |id: &str, date: &str, source: &str, sentence: &str| {
+        let lines = [
+            "It had stood there for more than twenty years, since the days of the first emirate and its guests.",
+            "A proposal to that effect had been put before the president by two ministries in the spring.",
+            "Traders in the bazaars along the border spoke of lorries that no longer wait for their papers.",
+            "No other state in the region has gone that far, though several are said to weigh the step.",
+            sentence,
+        ];
+        let relation = |(n, line): (usize, &&str)| {
+            let pair = if n == 4 { "KAZ>AFG/TALIBAN listing.delist YIELD" } else { "KAZ>? other YIELD" };
+            format!("day {date} src={source} doc={id} {pair} favor actual 0.7 \"{line}\"\n")
+        };
+        lines.iter().enumerate().map(relation).collect::<String>()
+    };
+    let first = article("1", "2024-06-03", "afp", "Kazakhstan has removed the Taliban from its list of terrorists.");
+    let again = "Astana, a spokesman confirmed, struck the movement off its register.";
+    check(
+        &(first.clone() + &article("2", "2024-06-04", "taz", again)),
+        expect![[r#"
+        KAZ > AFG/TALIBAN 2024-06-03..2024-06-04 documents 2 sources 2 evidence 1 duplicates 1
+          listing: delisted since 2024-06-03 0.70 [0]
+          stance favor 1.00 (1 0 0)
+    "#]],
+    );
+    check(
+        &(first
+            + &format!(
+                "day 2024-06-04 src=taz doc=2 KAZ>AFG/TALIBAN listing.delist YIELD favor actual 0.7 \"{again}\""
+            )),
+        expect![[r#"
+            KAZ > AFG/TALIBAN 2024-06-03..2024-06-04 documents 2 sources 2 evidence 2 duplicates 0
+              listing: delisted since 2024-06-03 0.91 [0, 1]
+              stance favor 1.00 (2 0 0)
         "#]],
     );
 }
@@ -407,7 +446,7 @@ fn the_file_has_the_fields_of_the_contract_in_their_order() {
           "sources": 1,
           "recognition": {
             "status": "withheld",
-            "since": "2024-05-28",
+            "since": null,
             "confidence": 0.91,
             "evidence": [
               0
@@ -465,6 +504,7 @@ fn the_file_has_the_fields_of_the_contract_in_their_order() {
               "document": "taz-1",
               "source": "taz",
               "date": "2024-05-28",
+              "when": null,
               "start": 2,
               "end": 60,
               "text": "Kabulow findet: It is too early, Kabulov told the Taliban.",
