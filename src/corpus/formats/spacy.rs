@@ -2,7 +2,8 @@
 //!
 //! Names in `ents` do not overlap. An entity of several mentions, with an anaphor or with an actor is the span group
 //! `coref_clusters_N`, named as spaCy's coreference component names it, with the actor as `kb_id`; a span of it that is no
-//! name in `ents` is an anaphor. Metadata are custom attributes. Offsets count code points.
+//! name in `ents` is an anaphor. Metadata are read from custom attributes (`_`) and from `meta`, and written as `meta`: spaCy
+//! does not load attributes that the program has not declared. Offsets count code points.
 
 use serde_json::{json, Map, Value};
 
@@ -43,8 +44,9 @@ pub(super) fn parse(value: Value, place: Place) -> Result<Vec<Found>, String> {
     let sentences = spans(&mut draft, "sents");
     let mut tokens = spans(&mut draft, "tokens");
     tokens.retain(|token| !token.of(&text).trim().is_empty());
-    let custom = value.get("_").and_then(Value::as_object).cloned().unwrap_or_default();
-    Ok(vec![draft.finish(metadata(custom, place), (!sentences.is_empty()).then_some(sentences), tokens)])
+    let own = ["_", "meta"].iter().filter_map(|key| value.get(key)?.as_object()).flatten();
+    let own = own.map(|(key, value)| (key.clone(), value.clone())).collect();
+    Ok(vec![draft.finish(metadata(own, place), (!sentences.is_empty()).then_some(sentences), tokens)])
 }
 
 /// The mentions of one entity.
@@ -105,7 +107,8 @@ pub(super) fn render(document: &Labelled) -> String {
         (token["start"], token["end"]) = (json!(start), json!(end));
         token
     };
-    let borders = names.iter().map(|m| m.span).chain(a.sentences.iter().copied()).flat_map(|s| [s.start, s.end]);
+    // spaCy takes no span that begins or ends within a token.
+    let borders = a.mentions.iter().map(|m| m.span).chain(a.sentences.iter().copied()).flat_map(|s| [s.start, s.end]);
     let tokens = with_blanks(&a.text, words::tokens(&a.text, &document.tokens, borders));
     json!({
         "text": a.text,
@@ -113,7 +116,7 @@ pub(super) fn render(document: &Labelled) -> String {
         "sents": a.sentences.iter().map(|&s| place(s)).collect::<Vec<_>>(),
         "tokens": tokens.iter().enumerate().map(token).collect::<Vec<_>>(),
         "spans": groups,
-        "_": fields(&a.meta),
+        "meta": fields(&a.meta),
     })
     .to_string()
 }
