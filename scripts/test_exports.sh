@@ -4,12 +4,7 @@
 # Python 3 with venv and pip, and the network the first time.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-tools=target/exports-venv
-if [[ ! -e $tools/ready ]]; then
-  python3 -m venv "$tools"
-  "$tools/bin/pip" install --quiet networkx==3.6.1
-  touch "$tools/ready"
-fi
+tools=$(scripts/python_tools.sh exports networkx==3.6.1)
 cargo build --quiet
 program=${CARGO_TARGET_DIR:-target}/debug/demarche
 work=$(mktemp -d)

@@ -3,12 +3,7 @@
 # displaCy; and converts what spaCy writes. Needs Python 3 with venv and pip, and the network the first time.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-tools=target/formats-venv
-if [[ ! -e $tools/ready ]]; then
-  python3 -m venv "$tools"
-  "$tools/bin/pip" install --quiet spacy==3.8.18
-  touch "$tools/ready"
-fi
+tools=$(scripts/python_tools.sh formats spacy==3.8.18)
 cargo build --quiet
 program=${CARGO_TARGET_DIR:-target}/debug/demarche
 work=$(mktemp -d)

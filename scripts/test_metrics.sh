@@ -5,12 +5,8 @@
 # usage: scripts/test_metrics.sh [RANDOM_CASES [SEED]]
 set -euo pipefail
 cd "$(dirname "$0")/.."
-tools=target/metrics-venv
-if [ ! -e "$tools/ready" ]; then
-    python3 -m venv "$tools"
-    "$tools/bin/pip" install --quiet seqeval==1.2.2 nervaluate==1.2.1 'scikit-learn>=1.5' scorch==0.2.0 coreference-eval==0.0.2 krippendorff==0.9.0
-    touch "$tools/ready"
-fi
+tools=$(scripts/python_tools.sh metrics seqeval==1.2.2 nervaluate==1.2.1 'scikit-learn>=1.5' scorch==0.2.0 \
+  coreference-eval==0.0.2 krippendorff==0.9.0)
 cases=target/metric-cases.jsonl
 "$tools/bin/python" scripts/metric_cases.py --random "${1:-1000}" --seed "${2:-$RANDOM}" >"$cases"
 DEMARCHE_METRIC_CASES="$PWD/$cases" cargo test --test reference_metrics
