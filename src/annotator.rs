@@ -72,7 +72,7 @@ impl NeuralAnnotator {
         let device = model.network.store.device();
         let readers = (0..threads.max(1)).map(|_| {
             let network = model.network.share();
-            Reader { encoder: no_grad(|| network.encoder()), network }
+            Reader { encoder: no_grad(|| network.encoder(kind)), network }
         });
         NeuralAnnotator {
             idle: Mutex::new(readers.collect()),

@@ -182,9 +182,9 @@ impl Network {
         }
     }
 
-    /// The encoder's forward pass over the variables as they are now.
-    pub fn encoder(&self) -> Encoder {
-        Encoder::of(&self.store, &self.config)
+    /// The encoder's forward pass over the variables as they are now, computing in `kind`.
+    pub fn encoder(&self, kind: Kind) -> Encoder {
+        Encoder::of(&self.store, &self.config, kind)
     }
 
     /// Another network with the same variables in the same memory, for another thread.

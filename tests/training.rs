@@ -49,7 +49,7 @@ fn laboratory(folder: &Path) {
 }
 
 fn options(resume: bool) -> TrainOptions {
-    TrainOptions { resume, out: None, threads: 1, device: Device::Cpu, progress: false }
+    TrainOptions { resume, out: None, threads: 1, device: Device::Cpu, kind: Kind::Float, progress: false }
 }
 
 /// The losses of the steps that the log tells of.

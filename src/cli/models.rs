@@ -94,6 +94,16 @@ pub fn device(device: Device) -> Result<tch::Device> {
     }
 }
 
+/// What the encoder computes with on `place`.
+pub fn kind(precision: Precision, place: tch::Device) -> Kind {
+    match precision {
+        Precision::Bf16 => Kind::BFloat16,
+        Precision::Fp32 => Kind::Float,
+        Precision::Auto if place == tch::Device::Cpu && !processor::is_fast_in_bf16() => Kind::Float,
+        Precision::Auto => Kind::BFloat16,
+    }
+}
+
 /// What annotates documents: the model with the knowledge base, for so many threads at a time.
 pub fn annotator(
     model: &ModelFlags,
@@ -103,12 +113,7 @@ pub fn annotator(
 ) -> Result<Box<dyn Annotator>> {
     let folder = model_folder(model)?;
     let place = self::device(device.device)?;
-    let kind = match device.precision {
-        Precision::Bf16 => Kind::BFloat16,
-        Precision::Fp32 => Kind::Float,
-        Precision::Auto if place == tch::Device::Cpu && !processor::is_fast_in_bf16() => Kind::Float,
-        Precision::Auto => Kind::BFloat16,
-    };
+    let kind = kind(device.precision, place);
     let given = given.map(|given| match given {
         GivenParts::Mentions => TakeGiven::Mentions,
         GivenParts::Pairs => TakeGiven::Pairs,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use demarche::train::{self, TrainOptions};
 
-use super::flags::{Device, ThreadFlags};
+use super::flags::{DeviceFlags, ThreadFlags};
 use super::models;
 use super::output::print;
 use super::Status;
@@ -32,9 +32,8 @@ pub struct Args {
     #[arg(long)]
     resume: bool,
 
-    /// Where to train: processor, NVIDIA or Apple graphics
-    #[arg(long, value_name = "DEVICE", default_value = "cpu", help_heading = "Machine")]
-    device: Device,
+    #[command(flatten)]
+    device: DeviceFlags,
 
     #[command(flatten)]
     threads: ThreadFlags,
@@ -42,11 +41,13 @@ pub struct Args {
 
 /// Trains and prints the development scores of the kept epoch.
 pub fn run(args: Args, quiet: bool) -> Result<Status> {
+    let device = models::device(args.device.device)?;
     let options = TrainOptions {
         resume: args.resume,
         out: args.out,
         threads: args.threads.claim()?.get(),
-        device: models::device(args.device)?,
+        device,
+        kind: models::kind(args.device.precision, device),
         progress: !quiet,
     };
     let outcome = train::run(&args.recipe, &options)

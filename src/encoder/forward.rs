@@ -105,13 +105,13 @@ pub struct Encoder {
 }
 
 impl Encoder {
-    /// Arranges the variables under `bert` in `store`. Gradients flow back to them.
+    /// Arranges the variables under `bert` in `store`, to compute in `kind` with them. Gradients flow back to them.
     ///
     /// # Panics
     /// When `store` does not hold the variables of a BERT of the shape `config`; rust-bert declares them.
-    pub fn of(store: &VarStore, config: &BertConfig) -> Self {
+    pub fn of(store: &VarStore, config: &BertConfig, kind: Kind) -> Self {
         let variables = store.variables();
-        let get = |name: &str| variables[&format!("bert.{name}")].shallow_clone();
+        let get = |name: &str| variables[&format!("bert.{name}")].to_kind(kind);
         let linear = |name: &str| Linear { weight: get(&format!("{name}.weight")), bias: get(&format!("{name}.bias")) };
         let norm = |name: &str| Norm { weight: get(&format!("{name}.weight")), bias: get(&format!("{name}.bias")) };
         let layer = |n: i64| {
@@ -318,7 +318,7 @@ mod tests {
     #[test]
     fn texts_and_markers_come_out_as_from_rust_bert() {
         let (store, bert) = bert();
-        let encoder = Encoder::of(&store, &config());
+        let encoder = Encoder::of(&store, &config(), Kind::Float);
         // One text of five pieces with two pairs of markers, on its pieces 1 and 3 and on its pieces 2 and 3.
         let (text, shapes) = (list(&[1, 7, 8, 9, 2]), list(&[0, 1, 2, 3, 0]));
         let (markers, at) = (list(&[40, 41, 40, 41]), list(&[1, 3, 2, 3]));
@@ -360,7 +360,7 @@ mod tests {
     #[test]
     fn a_text_comes_out_the_same_to_the_bit_whatever_lies_beside_it() {
         let (store, _) = bert();
-        let encoder = Encoder::of(&store, &config());
+        let encoder = Encoder::of(&store, &config(), Kind::Float);
         let text: Vec<i64> = (0..30).map(|i| i * 7 % 49 + 1).collect();
         let read = |before: usize, behind: usize| {
             let filler: Vec<i64> = (0..before + behind).map(|i| (i * 5 % 49) as i64).collect();

@@ -10,6 +10,8 @@ use crate::model::ENCODER_PREFIX;
 const BETA1: f64 = 0.9;
 const BETA2: f64 = 0.999;
 const EPSILON: f64 = 1e-8;
+/// Numbers of a variable that a step works on at a time: few enough for the processor's caches.
+const BLOCK: i64 = 1 << 17;
 /// Gradients are scaled down to this norm.
 const MAX_NORM: f64 = 1.0;
 
@@ -63,19 +65,24 @@ impl AdamW {
             let scale = if norm > MAX_NORM { MAX_NORM / norm } else { 1.0 };
             let (bias1, bias2) = (1.0 - BETA1.powi(self.step as i32), 1.0 - BETA2.powi(self.step as i32));
             for (slot, gradient) in self.slots.iter_mut().zip(gradients) {
-                let Some(mut gradient) = gradient else { continue };
-                let _ = gradient.g_mul_scalar_(scale);
+                let Some(gradient) = gradient else { continue };
                 let rate = learning_rate * if slot.encoder { 1.0 } else { self.head_factor };
-                if slot.variable.dim() > 1 {
-                    let _ = slot.variable.g_mul_scalar_(1.0 - rate * self.weight_decay);
+                let keep = if slot.variable.dim() > 1 { 1.0 - rate * self.weight_decay } else { 1.0 };
+                let blocks = |t: &Tensor| t.view([-1]).split(BLOCK, 0);
+                let (variables, gradients) = (blocks(&slot.variable), blocks(&gradient));
+                let (firsts, seconds) = (blocks(&slot.first), blocks(&slot.second));
+                for (((mut variable, mut gradient), mut first), mut second) in
+                    variables.into_iter().zip(gradients).zip(firsts).zip(seconds)
+                {
+                    let _ = gradient.g_mul_scalar_(scale);
+                    let _ = first.lerp_(&gradient, 1.0 - BETA1);
+                    let _ = second.g_mul_scalar_(BETA2);
+                    let _ = second.addcmul_(&gradient, &gradient);
+                    let denominator = (&second * ((1.0 - BETA2) / bias2)).sqrt_() + EPSILON;
+                    let update = (&first * (-rate / bias1)) / denominator;
+                    let _ = variable.g_mul_scalar_(keep).g_add_(&update);
+                    let _ = gradient.zero_();
                 }
-                let _ = slot.first.lerp_(&gradient, 1.0 - BETA1);
-                let _ = slot.second.g_mul_scalar_(BETA2);
-                let _ = slot.second.addcmul_(&gradient, &gradient);
-                let denominator = (&slot.second * ((1.0 - BETA2) / bias2)).sqrt_() + EPSILON;
-                let update = (&slot.first * (-rate / bias1)) / denominator;
-                let _ = slot.variable.g_add_(&update);
-                let _ = gradient.zero_();
             }
             norm
         })

@@ -108,8 +108,8 @@ impl Counts {
     }
 }
 
-/// Scores the network on `set`.
-pub fn score(network: &Network, pieces: &WordPieces, set: &DevSet, batch_tokens: usize) -> Scores {
+/// Scores the network, its encoder computing in `kind`, on `set`.
+pub fn score(network: &Network, pieces: &WordPieces, set: &DevSet, batch_tokens: usize, kind: Kind) -> Scores {
     let mut names = Counts::default();
     let mut anaphors = Counts::default();
     let (mut antecedents_right, mut antecedents_all) = (0.0, 0.0);
@@ -118,7 +118,7 @@ pub fn score(network: &Network, pieces: &WordPieces, set: &DevSet, batch_tokens:
         let chosen = rows.iter().map(|(_, r)| r.clone().map(|i| (i, PairLabels::event_only(Event::Agree))).collect());
         let batch = Batch::new(rows.iter().map(|(e, _)| *e).collect(), chosen.collect());
         no_grad(|| {
-            let states = encode(network, pieces, &batch, Mode::Read);
+            let states = encode(network, pieces, &batch, Mode::Read, kind);
             // An example with many pairs comes in several rows; only the first one counts for everything else.
             let first: Vec<bool> = rows.iter().map(|(_, r)| r.start == 0).collect();
             count_tags(&batch, &first, |e| &e.names, &network.names.forward(&states.hidden), &mut names);

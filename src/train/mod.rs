@@ -36,6 +36,8 @@ pub struct TrainOptions {
     pub threads: usize,
     /// Where to compute.
     pub device: Device,
+    /// Numbers that the encoder computes with; variables and heads are kept in 32 bits.
+    pub kind: Kind,
     /// Whether to draw a progress bar on stderr.
     pub progress: bool,
 }
@@ -162,7 +164,7 @@ impl Run<'_> {
         bar.set_prefix(format!("{}/{}", epoch + 1, self.recipe.epochs));
         for batch in &batches {
             let rate = schedule::learning_rate(&self.recipe, optimizer.steps(), total);
-            let loss = objective::loss(&self.network, &self.pieces, batch, self.recipe.dropout);
+            let loss = objective::loss(&self.network, &self.pieces, batch, self.recipe.dropout, self.options.kind);
             let value = loss.total.double_value(&[]);
             if !value.is_finite() {
                 return Err(TrainError::Diverged { step: optimizer.steps() + 1, loss: value });
@@ -191,7 +193,8 @@ impl Run<'_> {
 
     fn score(&self) -> Vec<(String, Scores)> {
         let sets = self.data.dev.iter();
-        sets.map(|set| (set.name.clone(), dev::score(&self.network, &self.pieces, set, self.recipe.batch_tokens * 2)))
+        let (tokens, kind) = (self.recipe.batch_tokens * 2, self.options.kind);
+        sets.map(|set| (set.name.clone(), dev::score(&self.network, &self.pieces, set, tokens, kind)))
             .collect()
     }
 

@@ -21,14 +21,16 @@ pub struct States {
     pub first_sentence: Vec<usize>,
 }
 
-/// Runs the encoder over a batch.
-pub fn encode(network: &Network, pieces: &WordPieces, batch: &Batch, mode: Mode) -> States {
+/// Runs the encoder, computing in `kind`, over a batch.
+pub fn encode(network: &Network, pieces: &WordPieces, batch: &Batch, mode: Mode, kind: Kind) -> States {
     let device = network.store.device();
-    let encoder = network.encoder();
+    let encoder = network.encoder(kind);
     let reading = encoder.read(&batch.texts(device), mode);
     let markers =
         (!batch.pairs.is_empty()).then(|| encoder.read_markers(&batch.markers(pieces, device), &reading, mode));
-    let hidden = reading.hidden;
+    // The heads compute in what their variables are kept in.
+    let markers = markers.map(|m| m.to_kind(Kind::Float));
+    let hidden = reading.hidden.to_kind(Kind::Float);
     let (sentences, first_sentence) = batch.sentences();
     let pooled = pool(&hidden, sentences.iter().map(|(row, s)| (batch.flat(*row, s.start as i64), s.len() as i64)));
     let sentences = (!pooled.is_empty()).then(|| Tensor::stack(&pooled, 0));
@@ -128,8 +130,8 @@ fn cross_entropy(logits: &Tensor, labels: &[i64]) -> Option<Tensor> {
 }
 
 /// Computes the loss of a batch: the weighted sum of the losses of all heads that it has labels for.
-pub fn loss(network: &Network, pieces: &WordPieces, batch: &Batch, dropout: f64) -> Loss {
-    let states = encode(network, pieces, batch, Mode::Train);
+pub fn loss(network: &Network, pieces: &WordPieces, batch: &Batch, dropout: f64, kind: Kind) -> Loss {
+    let states = encode(network, pieces, batch, Mode::Train, kind);
     let device = states.hidden.device();
     let mut parts: Vec<(&'static str, f64, Tensor)> = Vec::new();
     let mut add = |name, weight, part: Option<Tensor>| parts.extend(part.map(|p| (name, weight, p)));
