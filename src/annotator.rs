@@ -378,11 +378,12 @@ impl Draft {
             .filter(|(_, s)| !s.is_empty())
             .map(|(n, s)| (first + n, place(s.start)..place(s.end.min(range.end) - 1) + 1))
             .collect();
-        let mut pairs = ChunkPairs { mentions, positions, sentences, pairs: Vec::new(), pooled: None };
-        pairs.pool(states);
+        let states = states.shallow_clone();
+        let mut pairs = ChunkPairs { mentions, positions, sentences, pairs: Vec::new(), states, pooled: None };
+        pairs.pool();
         pairs.pairs = match self.given.as_ref().and_then(|g| g.pairs.as_ref()) {
             Some(given) => given_candidates(&pairs, given, &self.sentences_of(given)),
-            None => propose(&reader.network.proposals, &pairs, states, threshold),
+            None => propose(&reader.network.proposals, &pairs, threshold),
         };
         pairs
     }

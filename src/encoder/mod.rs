@@ -1,8 +1,10 @@
 //! The encoder that every head reads from: BERT through rust-bert on libtorch.
 
 mod forward;
+mod rows;
 mod tokens;
 pub mod weights;
 
 pub use forward::{Encoder, Mode, Packed, Reading, BLOCK};
+pub use rows::by_rows;
 pub use tokens::{TokenizerError, Tokens, WordPieces, WordShape};

@@ -6,6 +6,7 @@ use tch::nn::{self, Module};
 use tch::{Kind, Tensor};
 
 use crate::document::Probability;
+use crate::encoder::by_rows;
 
 /// How many earlier mentions are considered for an anaphor, the nearest ones.
 pub const MAX_CANDIDATES: usize = 40;
@@ -38,13 +39,13 @@ impl AntecedentHead {
     /// `mentions` is `[mentions, 2 * hidden]`; `anaphors` and `candidates` index its rows, pair by pair, and
     /// `distances` holds the [`distance_bucket`] of each pair.
     pub fn forward(&self, mentions: &Tensor, anaphors: &Tensor, candidates: &Tensor, distances: &Tensor) -> Tensor {
-        let projected = self.mention.forward(mentions).gelu("none");
+        let projected = by_rows(&self.mention, mentions).gelu("none");
         let anaphor = projected.index_select(0, anaphors);
         let candidate = projected.index_select(0, candidates);
         let product = &anaphor * &candidate;
         let joined = Tensor::cat(&[anaphor, candidate, product], 1);
-        let inner = self.inner.forward(&joined) + self.distance.forward(distances);
-        self.score.forward(&inner.gelu("none")).squeeze_dim(1)
+        let inner = by_rows(&self.inner, &joined) + self.distance.forward(distances);
+        by_rows(&self.score, &inner.gelu("none")).squeeze_dim(1)
     }
 }
 

@@ -1,9 +1,10 @@
 //! Heads that tag words: names and anaphors.
 
-use tch::nn::{self, Module};
+use tch::nn;
 use tch::Tensor;
 
 use super::tags::tag_count;
+use crate::encoder::by_rows;
 
 /// Scores every token with the tags of one BIO scheme.
 #[derive(Debug)]
@@ -23,8 +24,8 @@ impl TagHead {
         self.classes
     }
 
-    /// Logits `[..., tags]` of hidden states `[..., hidden]`.
+    /// Logits `[pieces, tags]` of hidden states `[pieces, hidden]`.
     pub fn forward(&self, hidden: &Tensor) -> Tensor {
-        self.linear.forward(hidden)
+        by_rows(&self.linear, hidden)
     }
 }

@@ -1,9 +1,10 @@
 //! Heads that relate pairs of actors.
 
-use tch::nn::{self, Module};
+use tch::nn;
 use tch::{Kind, Tensor};
 
 use crate::document::{Act, Event, Modality, Stance};
+use crate::encoder::by_rows;
 
 const PROPOSAL_INNER: i64 = 128;
 const RELATION_INNER: i64 = 384;
@@ -34,11 +35,22 @@ impl ProposalHead {
     /// `mentions` `[mentions, hidden]` holds the state of each mention's first token and `sentences`
     /// `[sentences, hidden]` the max-pooled states of each sentence; the other arguments index their rows.
     pub fn forward(&self, mentions: &Tensor, sentences: &Tensor, src: &Tensor, tgt: &Tensor, sent: &Tensor) -> Tensor {
-        let inner = self.src.forward(mentions).index_select(0, src)
-            + self.tgt.forward(mentions).index_select(0, tgt)
-            + self.sentence.forward(sentences).index_select(0, sent);
-        self.score.forward(&inner.gelu("none")).squeeze_dim(1)
+        let inner = by_rows(&self.src, mentions).index_select(0, src)
+            + by_rows(&self.tgt, mentions).index_select(0, tgt)
+            + by_rows(&self.sentence, sentences).index_select(0, sent);
+        by_rows(&self.score, &inner.gelu("none")).squeeze_dim(1)
     }
+}
+
+/// What the relation head reads of a batch of pairs.
+#[derive(Debug)]
+pub struct PairStates {
+    /// The two markers of each pair, source first, `[2 * pairs, hidden]`.
+    pub markers: Tensor,
+    /// The text's own states at the first pieces of the two mentions, likewise.
+    pub mentions: Tensor,
+    /// The pooled sentence of each pair, `[pairs, hidden]`.
+    pub sentences: Tensor,
 }
 
 /// Logits of a batch of pairs.
@@ -70,7 +82,7 @@ impl RelationHead {
         let out =
             |name: &str, labels: usize| nn::linear(&path / name, RELATION_INNER, labels as i64, Default::default());
         RelationHead {
-            inner: nn::linear(&path / "inner", 3 * hidden, RELATION_INNER, Default::default()),
+            inner: nn::linear(&path / "inner", 5 * hidden, RELATION_INNER, Default::default()),
             event: out("event", Event::ALL.len() + 1),
             act: out("act", Act::ALL.len() + 1),
             stance: out("stance", Stance::ALL.len()),
@@ -78,15 +90,17 @@ impl RelationHead {
         }
     }
 
-    /// Logits from the markers' states `src` and `tgt` and the pooled sentence, each `[pairs, hidden]`.
-    pub fn forward(&self, src: &Tensor, tgt: &Tensor, sentence: &Tensor, dropout: f64, train: bool) -> PairLogits {
-        let joined = Tensor::cat(&[src, tgt, sentence], 1).dropout(dropout, train);
-        let inner = self.inner.forward(&joined).gelu("none").dropout(dropout, train);
+    /// Logits of pairs.
+    pub fn forward(&self, pairs: &PairStates, dropout: f64, train: bool) -> PairLogits {
+        let by_pair = |t: &Tensor| t.view([-1, 2 * t.size()[1]]);
+        let states = [by_pair(&pairs.markers), by_pair(&pairs.mentions), pairs.sentences.shallow_clone()];
+        let joined = Tensor::cat(&states, 1).dropout(dropout, train);
+        let inner = by_rows(&self.inner, &joined).gelu("none").dropout(dropout, train);
         PairLogits {
-            event: self.event.forward(&inner),
-            act: self.act.forward(&inner),
-            stance: self.stance.forward(&inner),
-            modality: self.modality.forward(&inner),
+            event: by_rows(&self.event, &inner),
+            act: by_rows(&self.act, &inner),
+            stance: by_rows(&self.stance, &inner),
+            modality: by_rows(&self.modality, &inner),
         }
     }
 }

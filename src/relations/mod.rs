@@ -7,5 +7,5 @@ mod read;
 
 pub use calibration::Calibration;
 pub use candidates::{candidates, Candidate, PairMention};
-pub use head::{PairLogits, ProposalHead, RelationHead};
+pub use head::{PairLogits, PairStates, ProposalHead, RelationHead};
 pub use read::{classify, given_candidates, propose, ChunkPairs};

@@ -6,7 +6,7 @@ use tch::{Kind, Tensor};
 
 use super::calibration::Calibration;
 use super::candidates::{candidates, Candidate, PairMention};
-use super::head::{ProposalHead, RelationHead};
+use super::head::{PairStates, ProposalHead, RelationHead};
 use crate::document::{Act, EntityIx, Event, GivenPair, Modality, Probability, Relation, Stance};
 
 /// Most pairs of a chunk that are read with markers, the likeliest ones.
@@ -23,14 +23,16 @@ pub struct ChunkPairs {
     pub sentences: Vec<(usize, Range<i64>)>,
     /// The pairs, indexing the mentions; `sent` counts the document's sentences.
     pub pairs: Vec<Candidate>,
+    /// The chunk's states, `[pieces, hidden]`.
+    pub states: Tensor,
     /// `[sentences, hidden]`, the maximum over each sentence's pieces.
     pub pooled: Option<Tensor>,
 }
 
 impl ChunkPairs {
     /// Pools the sentences' states out of the chunk's.
-    pub fn pool(&mut self, states: &Tensor) {
-        let pool = |(_, s): &(usize, Range<i64>)| states.narrow(0, s.start, s.end - s.start).amax([0], false);
+    pub fn pool(&mut self) {
+        let pool = |(_, s): &(usize, Range<i64>)| self.states.narrow(0, s.start, s.end - s.start).amax([0], false);
         let pooled: Vec<Tensor> = self.sentences.iter().map(pool).collect();
         self.pooled = (!pooled.is_empty()).then(|| Tensor::stack(&pooled, 0));
     }
@@ -49,13 +51,13 @@ impl ChunkPairs {
 }
 
 /// The candidates that the proposal head gives at least the probability `threshold`.
-pub fn propose(head: &ProposalHead, chunk: &ChunkPairs, states: &Tensor, threshold: f32) -> Vec<Candidate> {
+pub fn propose(head: &ProposalHead, chunk: &ChunkPairs, threshold: f32) -> Vec<Candidate> {
     let from = chunk.mentions.first().map_or(0, |m| m.span.start);
     let all: Vec<Candidate> = chunk.sentences.iter().flat_map(|(s, _)| candidates(&chunk.mentions, *s, from)).collect();
     let Some(pooled) = chunk.pooled.as_ref().filter(|_| !all.is_empty()) else { return Vec::new() };
-    let index = |values: &[i64]| Tensor::from_slice(values).to_device(states.device());
+    let index = |values: &[i64]| Tensor::from_slice(values).to_device(pooled.device());
     let list = |of: &dyn Fn(&Candidate) -> i64| index(&all.iter().map(of).collect::<Vec<_>>());
-    let mentions = states.index_select(0, &index(&chunk.positions));
+    let mentions = chunk.states.index_select(0, &index(&chunk.positions));
     let (src, tgt) = (list(&|c| c.src_mention as i64), list(&|c| c.tgt_mention as i64));
     let logits = head.forward(&mentions, pooled, &src, &tgt, &list(&|c| chunk.sentence(c.sent)));
     let scores = rows(&logits.to_kind(Kind::Float).sigmoid());
@@ -103,10 +105,15 @@ pub fn classify(
     least: Option<f32>,
 ) -> Vec<Relation> {
     let Some(pooled) = &chunk.pooled else { return Vec::new() };
-    let by_pair = markers.view([-1, 2, markers.size()[1]]);
+    let index = |values: &[i64]| Tensor::from_slice(values).to_device(pooled.device());
+    let mentions: Vec<i64> = chunk.marker_positions().flat_map(|(src, tgt)| [src, tgt]).collect();
     let sentences: Vec<i64> = chunk.pairs.iter().map(|p| chunk.sentence(p.sent)).collect();
-    let sentence = pooled.index_select(0, &Tensor::from_slice(&sentences).to_device(pooled.device()));
-    let logits = head.forward(&by_pair.select(1, 0), &by_pair.select(1, 1), &sentence, 0.0, false);
+    let states = PairStates {
+        markers: markers.shallow_clone(),
+        mentions: chunk.states.index_select(0, &index(&mentions)),
+        sentences: pooled.index_select(0, &index(&sentences)),
+    };
+    let logits = head.forward(&states, 0.0, false);
     let related = rows(&logits.related());
     let probabilities =
         |logits: &Tensor, skip: i64| rows(&logits.narrow(1, skip, logits.size()[1] - skip).softmax(-1, Kind::Float));

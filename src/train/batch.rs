@@ -101,6 +101,13 @@ impl<'a> Batch<'a> {
         (all, first)
     }
 
+    /// Indices, among all pieces, of the first pieces of each chosen pair's mentions, source and target in turn.
+    pub fn pair_mentions(&self) -> Vec<i64> {
+        let place = |c: &ChosenPair, mention: usize| self.flat(c.row, self.examples[c.row].mentions[mention].0);
+        let both = |c: &ChosenPair| [place(c, self.example_pair(c).src), place(c, self.example_pair(c).tgt)];
+        self.pairs.iter().flat_map(both).collect()
+    }
+
     /// For each chosen pair the number of its sentence in [`Batch::sentences`].
     pub fn pair_sentences(&self, first: &[usize]) -> Vec<i64> {
         self.pairs.iter().map(|c| (first[c.row] + self.example_pair(c).sentence) as i64).collect()

@@ -15,9 +15,13 @@ use crate::encoder::WordPieces;
 /// Unrelated pairs of a chunk that has no related one.
 const UNRELATED_AT_LEAST: usize = 4;
 
+/// Shares of the window that epochs cut documents by, in turn: a sentence is not always read in the same company.
+const WINDOWS: [f64; 3] = [1.0, 0.875, 0.75];
+
 /// All examples of a run.
 pub struct Data {
-    train: Vec<Example>,
+    /// Cut by each of [`WINDOWS`].
+    train: [Vec<Example>; WINDOWS.len()],
     /// Development sets.
     pub dev: Vec<DevSet>,
 }
@@ -25,11 +29,13 @@ pub struct Data {
 impl Data {
     /// Reads the data sets that the recipe names.
     pub fn load(recipe: &Recipe, pieces: &WordPieces) -> Result<Self, TrainError> {
-        let mut train = Vec::new();
+        let mut train: [Vec<Example>; WINDOWS.len()] = Default::default();
         for set in &recipe.train {
-            let (examples, _) = read(set, pieces, recipe.window)?;
-            for _ in 0..set.repeat {
-                train.extend(examples.iter().cloned());
+            for (cut, share) in train.iter_mut().zip(WINDOWS) {
+                let (examples, _) = read(set, pieces, (recipe.window as f64 * share) as usize)?;
+                for _ in 0..set.repeat {
+                    cut.extend(examples.iter().cloned());
+                }
             }
         }
         let mut dev = Vec::new();
@@ -44,7 +50,7 @@ impl Data {
     /// The batches of an epoch: a function of the recipe's seed and the epoch's number alone.
     pub fn batches(&self, recipe: &Recipe, epoch: u64) -> Vec<Batch<'_>> {
         let mut random = fastrand::Rng::with_seed(recipe.seed.wrapping_mul(7_919).wrapping_add(epoch));
-        let mut order: Vec<&Example> = self.train.iter().collect();
+        let mut order: Vec<&Example> = self.train[epoch as usize % WINDOWS.len()].iter().collect();
         random.shuffle(&mut order);
         let mut batches = Vec::new();
         let (mut open, mut size): (Vec<Row>, usize) = (Vec::new(), 0);

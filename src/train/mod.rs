@@ -136,13 +136,15 @@ impl Run<'_> {
                 progress = found;
             }
         }
-        let steps_per_epoch = self.data.batches(&self.recipe, 0).len();
-        let total = (steps_per_epoch * self.recipe.epochs) as i64;
+        let steps = (0..self.recipe.epochs).map(|epoch| self.data.batches(&self.recipe, epoch as u64).len());
+        let total = steps.sum::<usize>() as i64;
         let resumed = progress.epoch;
         while progress.epoch < self.recipe.epochs && progress.since_best() < self.recipe.patience.max(1) {
             self.epoch(progress.epoch, total, &mut optimizer)?;
             progress.epoch += 1;
-            self.judge(&mut progress)?;
+            if progress.epoch % self.recipe.judge_every == 0 || progress.epoch == self.recipe.epochs {
+                self.judge(&mut progress)?;
+            }
             checkpoint.save(&self.network.store, &optimizer, &progress)?;
         }
         // A run that was finished before is judged again, so that its thresholds can be chosen anew.
@@ -194,8 +196,7 @@ impl Run<'_> {
     fn score(&self) -> Vec<(String, Scores)> {
         let sets = self.data.dev.iter();
         let (tokens, kind) = (self.recipe.batch_tokens * 2, self.options.kind);
-        sets.map(|set| (set.name.clone(), dev::score(&self.network, &self.pieces, set, tokens, kind)))
-            .collect()
+        sets.map(|set| (set.name.clone(), dev::score(&self.network, &self.pieces, set, tokens, kind))).collect()
     }
 
     /// Writes the model as it is now to the output folder, in bf16, with the thresholds and the calibration of these scores.

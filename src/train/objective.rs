@@ -7,7 +7,7 @@ use super::examples::IGNORED;
 use crate::encoder::{Mode, WordPieces};
 use crate::model::Network;
 use crate::ner::{distance_bucket, marginal_loss, TagHead};
-use crate::relations::PairLogits;
+use crate::relations::{PairLogits, PairStates};
 
 /// Final states of a batch and what pairs need of them.
 pub struct States {
@@ -53,9 +53,13 @@ fn pool(hidden: &Tensor, ranges: impl Iterator<Item = (i64, i64)>) -> Vec<Tensor
 pub fn pair_logits(network: &Network, batch: &Batch, states: &States, dropout: f64, train: bool) -> Option<PairLogits> {
     let (sentences, markers) = (states.sentences.as_ref()?, states.markers.as_ref()?);
     let sentence = Tensor::from_slice(&batch.pair_sentences(&states.first_sentence)).to_device(markers.device());
-    let pairs = markers.view([-1, 2, network.config.hidden_size]);
-    let (src, tgt) = (pairs.select(1, 0), pairs.select(1, 1));
-    Some(network.relations.forward(&src, &tgt, &sentences.index_select(0, &sentence), dropout, train))
+    let places = Tensor::from_slice(&batch.pair_mentions()).to_device(markers.device());
+    let states = PairStates {
+        markers: markers.shallow_clone(),
+        mentions: states.hidden.index_select(0, &places),
+        sentences: sentences.index_select(0, &sentence),
+    };
+    Some(network.relations.forward(&states, dropout, train))
 }
 
 /// Logits of the proposal head for all pairs of the rows whose pairs are complete, with whether each is related.
@@ -136,7 +140,7 @@ pub fn loss(network: &Network, pieces: &WordPieces, batch: &Batch, dropout: f64,
     let mut parts: Vec<(&'static str, f64, Tensor)> = Vec::new();
     let mut add = |name, weight, part: Option<Tensor>| parts.extend(part.map(|p| (name, weight, p)));
     let tags = |head: &TagHead, tags: Vec<i64>| cross_entropy(&head.forward(&states.hidden), &tags);
-    add("names", 1.0, tags(&network.names, batch.joined(|e| &e.names)));
+    add("names", 2.0, tags(&network.names, batch.joined(|e| &e.names)));
     add("anaphors", 1.0, tags(&network.anaphors, batch.joined(|e| &e.anaphors)));
     add("antecedents", 0.3, antecedent_scores(network, batch, &states).map(|(s, r)| marginal_loss(&s, &r)));
     add(

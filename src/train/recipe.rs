@@ -65,6 +65,9 @@ pub struct Recipe {
     /// Unrelated pairs kept for each related one.
     #[serde(default = "default_unrelated")]
     pub unrelated: usize,
+    /// Epochs from one judgement on the dev sets to the next; the last epoch is always judged.
+    #[serde(default = "default_judge_every")]
+    pub judge_every: usize,
     /// Epochs without a better dev score after which training stops.
     #[serde(default = "default_patience")]
     pub patience: usize,
@@ -154,6 +157,9 @@ fn default_dropout() -> f64 {
 fn default_unrelated() -> usize {
     5
 }
+fn default_judge_every() -> usize {
+    1
+}
 fn default_patience() -> usize {
     3
 }
@@ -180,6 +186,7 @@ impl Recipe {
         let checks = [
             (self.epochs > 0, "epochs must be at least 1"),
             ((8..=512).contains(&self.window), "window must be 8 to 512"),
+            (self.judge_every > 0, "judge_every must be at least 1"),
             (self.batch_tokens >= self.window, "batch_tokens must be at least window"),
             (self.learning_rate > 0.0, "learning_rate must be above 0"),
             ((0.0..1.0).contains(&self.warm_up), "warm_up must be 0 to below 1"),
