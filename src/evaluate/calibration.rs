@@ -22,6 +22,8 @@ pub(super) enum Judged {
     Actor,
     /// A relation, right when the gold relates the pair by this act in this sentence.
     Relation,
+    /// The status of a record's facet, right when the gold has the same one.
+    Status,
 }
 
 /// What is summed up in a bin.
@@ -44,6 +46,9 @@ pub struct Calibration {
     /// Relations: the pair and its act in its sentence, entities matched by their mentions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub relations: Option<Reliability>,
+    /// Statuses of records.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub statuses: Option<Reliability>,
 }
 
 /// A reliability diagram in numbers.
@@ -100,7 +105,12 @@ impl Bins {
 /// Reliability of what was counted, for the levels that the gold has.
 pub(super) fn calibration(tally: &Tally, annotated: impl Fn(Judged) -> bool) -> Option<Calibration> {
     let of = |what| if annotated(what) { reliability(what, tally) } else { None };
-    let found = Calibration { ner: of(Judged::Named), actors: of(Judged::Actor), relations: of(Judged::Relation) };
+    let found = Calibration {
+        ner: of(Judged::Named),
+        actors: of(Judged::Actor),
+        relations: of(Judged::Relation),
+        statuses: of(Judged::Status),
+    };
     (found != Calibration::default()).then_some(found)
 }
 

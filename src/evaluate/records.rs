@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::align::{Warning, WarningKind};
+use super::calibration::{Bins, Judged};
 use super::score::{Accuracy, ByLabel, Prf, Scores};
 use super::tally::{Cell, Count, FacetCount, Tally};
+use crate::document::Probability;
 use crate::labels::Facet;
 
 /// What is compared of a record: a line of `records.jsonl`, whose other fields are passed over.
@@ -28,6 +30,12 @@ impl JudgedRecord {
     pub(super) fn facet(&self, facet: Facet) -> Option<(&str, Option<&str>)> {
         let value = self.fields.get(facet.name())?;
         Some((value.get("status")?.as_str()?, value.get("since").and_then(Value::as_str)))
+    }
+
+    /// How sure the status of a facet is, where the record says so.
+    fn confidence(&self, facet: Facet) -> Option<Probability> {
+        let value = self.fields.get(facet.name())?.get("confidence")?.as_f64()?;
+        Some(Probability::new(value as f32))
     }
 
     /// What stands at `path`, unless it is null.
@@ -147,7 +155,11 @@ fn tally_pair(gold: Option<&JudgedRecord>, pred: Option<&JudgedRecord>) -> Tally
             tally.one(Cell::Record(count));
         }
     }
+    let mut statuses = Bins::default();
     for &facet in Facet::ALL {
+        if let (Some(found), Some(confidence)) = (status(pred, facet), pred.and_then(|r| r.confidence(facet))) {
+            statuses.judge(confidence, status(gold, facet) == Some(found));
+        }
         let mut count = |what| tally.one(Cell::FacetOf(facet, what));
         match (gold.and_then(|r| r.facet(facet)), pred.and_then(|r| r.facet(facet))) {
             (None, None) => {}
@@ -165,6 +177,7 @@ fn tally_pair(gold: Option<&JudgedRecord>, pred: Option<&JudgedRecord>) -> Tally
             }
         }
     }
+    statuses.tally(Judged::Status, &mut tally);
     if let (Some(gold), Some(pred)) = (gold, pred) {
         for (detail, _, path) in DETAILS {
             if let Some(expected) = gold.at(path) {
@@ -208,6 +221,11 @@ fn by_pair<'a>(
         }));
     }
     found
+}
+
+/// Status of a facet, where there is a record and it has one.
+fn status(record: Option<&JudgedRecord>, facet: Facet) -> Option<&str> {
+    record.and_then(|r| r.facet(facet)).map(|(status, _)| status)
 }
 
 /// Scores of records.
@@ -280,6 +298,18 @@ mod tests {
         let detail = |name| r.details.get(name).map(|a| (a.right, a.items));
         assert_eq!((detail("stance"), detail("first"), detail("last")), (Some((1, 1)), Some((0, 1)), None));
         assert_eq!((r.evidence.right, r.evidence.items), (1, 2));
+    }
+
+    #[test]
+    fn confidence_is_compared_with_how_often_statuses_are_right() {
+        let pred =
+            [r#"{"actor":"RUS","counterpart":"AFG/TALIBAN","recognition":{"status":"considering","confidence":0.75},
+                "trade":{"status":"expanding","confidence":0.75},"listing":{"status":"delisting"}}"#];
+        let tallies = tally_records(&read(GOLD), &read(&pred), &mut Vec::new());
+        let sum = Tally::sum(tallies.iter().map(|(_, t)| t));
+        let statuses = super::super::calibration::calibration(&sum, |_| true).and_then(|c| c.statuses).unwrap();
+        // One of two is right at 0.75; the status without a confidence is not judged.
+        assert_eq!((statuses.items, statuses.ece), (2, 0.25));
     }
 
     #[test]

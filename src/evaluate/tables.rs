@@ -287,7 +287,12 @@ fn percent(share: f64) -> String {
 }
 
 fn calibration(c: &Calibration) -> Vec<Table> {
-    let levels = [("named mentions", &c.ner), ("actor codes", &c.actors), ("relations (pair and act)", &c.relations)];
+    let levels = [
+        ("named mentions", &c.ner),
+        ("actor codes", &c.actors),
+        ("relations (pair and act)", &c.relations),
+        ("statuses of records", &c.statuses),
+    ];
     levels.into_iter().filter_map(|(name, level)| level.as_ref().map(|r| reliability(name, r))).collect()
 }
 
