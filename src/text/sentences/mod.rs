@@ -13,6 +13,10 @@ use super::Span;
 /// How far a word or token is looked at, in bytes: text without blanks must not cost quadratic time.
 const REACH: usize = 256;
 
+/// The longest sentence, in bytes: several times a model's window. What follows works sentence by sentence and shows
+/// whole sentences as proof, so none may be as long as a document.
+const LONGEST: usize = 2048;
+
 /// Top-level domains and the like that follow a full stop without a blank.
 const NO_WORDS: &[&str] = &["com", "org", "net", "edu", "gov", "info", "html", "php", "pdf"];
 
@@ -25,13 +29,31 @@ const SHORT_WORDS: &[&str] = &[
 /// The sentences of `text` in order, without surrounding white space.
 ///
 /// Every character that is no white space lies in exactly one of them. Text without an end mark is
-/// one sentence a paragraph.
+/// one sentence a paragraph, and what is longer than any sentence comes in parts, cut at white space where there is
+/// some.
 pub fn sentences(text: &str) -> Vec<Span> {
     let mut out = Vec::new();
     for paragraph in paragraphs::paragraphs(text) {
         Splitter { text, paragraph, start: paragraph.start, quotes: 0, counted: paragraph.start }.split(&mut out);
     }
+    if out.iter().any(|s| s.len() > LONGEST) {
+        out = out.into_iter().flat_map(|s| parts(text, s)).collect();
+    }
     out
+}
+
+/// A sentence in parts of at most [`LONGEST`] bytes.
+fn parts(text: &str, sentence: Span) -> Vec<Span> {
+    let mut parts = Vec::new();
+    let mut at = sentence.start;
+    while sentence.end - at > LONGEST {
+        let limit = (at..=at + LONGEST).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(sentence.end);
+        let cut = text[at..limit].rfind(char::is_whitespace).filter(|&n| n > 0).map_or(limit, |n| at + n);
+        parts.extend(trimmed(text, at, cut));
+        at = cut;
+    }
+    parts.extend(trimmed(text, at, sentence.end));
+    parts
 }
 
 struct Splitter<'a> {
@@ -237,6 +259,19 @@ mod tests {
     fn nothing_has_no_sentence() {
         for text in ["", " ", "\n\r\n\r", "\u{a0}\u{2028}"] {
             check(text);
+        }
+    }
+
+    #[test]
+    fn no_sentence_is_longer_than_the_longest() {
+        for word in ["word ", "é", "世", "🎉\u{a0}"] {
+            let text = word.repeat(5 * LONGEST / word.len());
+            let found = sentences(&text);
+            assert!((5..9).contains(&found.len()), "{} parts of {word:?}", found.len());
+            assert!(found.iter().all(|s| s.len() <= LONGEST));
+            let kept: usize = found.iter().map(|s| s.of(&text).chars().filter(|c| !c.is_whitespace()).count()).sum();
+            assert_eq!(kept, text.chars().filter(|c| !c.is_whitespace()).count());
+            assert!(found.iter().all(|s| word != "word " || s.of(&text).split(' ').all(|w| w == "word")));
         }
     }
 
