@@ -18,7 +18,7 @@ use std::io::{self, BufRead};
 use std::path::{Path, PathBuf};
 
 use self::refusal::Refusal;
-use super::source::{open, open_stdin, Compression, Source, LINE_LIMIT};
+use super::source::{open, Compression, Source, LINE_LIMIT, STDIN};
 use super::Reject;
 use crate::document::Document;
 
@@ -187,8 +187,8 @@ impl Form {
 }
 
 fn entries(path: &Path, settings: Settings) -> Result<Entries, Refusal> {
-    let (form, source) = if path == Path::new("-") {
-        let mut source = open_stdin()?;
+    let (form, source) = if path == Path::new(STDIN) {
+        let mut source = open(path)?;
         (Form::sniff(source.fill_buf()?), source)
     } else {
         (Form::of(path)?, open(path)?)
