@@ -106,11 +106,18 @@ def embeddings(folder):
         frame = pl.read_parquet(path)
         same(f"{table}: polars", frame.schema["embedding"], pl.Array(pl.Float32, kind.list_size))
         same(f"{table}: without one", frame["embedding"].null_count(), 0)
-        # The same words are alike, in another sentence less than in the same one; everything else is less like them.
         (likeness,), = duckdb.sql(f"SELECT min(list_cosine_similarity(embedding, embedding)) FROM '{path}'").fetchall()
         if not 0.999 < likeness < 1.001:
             sys.exit(f"{table}: a vector is like itself by {likeness}")
         told.append(f"{frame.height} of {table}")
+    with open(DOCUMENT, encoding="utf-8") as page:
+        search = re.search(r"```sql\n(.*?)```", page.read().split("## Embeddings")[1], re.S)[1]
+    duck = duckdb.connect()
+    duck.sql(f"SET file_search_path = '{folder}/parquet'")
+    found = duck.sql(search).fetchall()
+    if len(found) != 10 or not 0.999 < found[0][1] < 1.001 or not found[0][1] > found[-1][1]:
+        sys.exit(f"the search of docs/SCHEMA.md finds {found}")
+    # A name in two documents is more like itself than like other names.
     path = os.path.join(folder, "parquet", "mentions.parquet")
     (alike, other), = duckdb.sql(f"""
         SELECT avg(likeness) FILTER (a = b), avg(likeness) FILTER (a <> b)
@@ -131,10 +138,13 @@ def inputs(program, path):
         pq.write_table(days.with_columns(pl.col("date").cast(pl.Datetime("ns"))).to_arrow(), place("arrow.parquet"))
         frame.write_parquet(place("polars.parquet"), compression="gzip")
         duckdb.sql(f"COPY (SELECT id, date AS pub_date, source AS publisher, text AS body FROM days) TO '{place('duck.parquet')}'")
-        annotate = lambda name: subprocess.run([program, "--quiet", "annotate", place(name)], check=True, stdout=subprocess.PIPE).stdout
-        lines = annotate("lines.jsonl")
+        annotate = lambda path, **given: subprocess.run([program, "--quiet", "annotate", path], check=True,
+                                                        stdout=subprocess.PIPE, **given).stdout
+        lines = annotate(place("lines.jsonl"))
         for name in ("arrow.parquet", "polars.parquet", "duck.parquet"):
-            same(f"annotations of {name}", annotate(name), lines)
+            same(f"annotations of {name}", annotate(place(name)), lines)
+        with open(place("duck.parquet"), "rb") as pipe:
+            same("annotations of standard input", annotate("-", stdin=pipe), lines)
     print(f"  inputs: {frame.height} documents in Parquet of pyarrow, polars and DuckDB are those of JSON Lines")
 
 

@@ -57,8 +57,8 @@ pub struct Args {
     #[arg(long, value_name = "PATH")]
     out: Option<PathBuf>,
 
-    /// annotations.jsonl of the same run, for the mentions and relations of Parquet [default: the one beside RECORDS, if
-    /// there]
+    /// Parquet: annotations.jsonl of the same run, for the tables of all its mentions and relations [default: the one
+    /// beside RECORDS, if there]
     #[arg(long, value_name = "FILE")]
     annotations: Option<PathBuf>,
 
@@ -113,8 +113,8 @@ fn write_tables(args: &Args, records: &mut Records, known: &KnowledgeBase, quiet
     let Some(folder) = args.out.as_deref().filter(|path| path.as_os_str() != "-") else {
         bail!("Parquet is a file a table; give the folder for them with --out DIR");
     };
-    let beside = args.records.with_file_name("annotations.jsonl");
-    let annotations = args.annotations.clone().or_else(|| beside.is_file().then_some(beside));
+    let beside = (args.records.as_os_str() != "-").then(|| args.records.with_file_name("annotations.jsonl"));
+    let annotations = args.annotations.clone().or(beside.filter(|path| path.is_file()));
     if args.embeddings && annotations.is_none() {
         bail!("--embeddings are made of the texts in annotations.jsonl; name that of the run with --annotations FILE");
     }

@@ -81,9 +81,9 @@ impl<'c> Tables<'c> {
             named: HashSet::new(),
             actors: insert("actors", 5)?,
             records: insert("records", 16)?,
-            evidence: insert("evidence", 18)?,
+            evidence: insert("evidence", 19)?,
             facets: insert("facets", 5)?,
-            history: insert("history", 6)?,
+            history: insert("history", 7)?,
             facet_evidence: insert("facet_evidence", 3)?,
             conflicts: insert("conflicts", 3)?,
             conflict_statuses: insert("conflict_statuses", 2)?,
@@ -148,6 +148,7 @@ impl<'c> Tables<'c> {
             e.document,
             e.source,
             date(e.date),
+            date(e.when),
             e.start as i64,
             e.end as i64,
             e.text,
@@ -173,8 +174,9 @@ impl<'c> Tables<'c> {
             let confidence = state.confidence.four_decimals();
             self.facets.execute(params![record, name, status, date(state.since), confidence])?;
             for (position, past) in state.history.iter().enumerate() {
-                let (from, to) = (date(past.from), date(past.to));
-                self.history.execute(params![record, name, position as i64, past.status.name(), from, to])?;
+                let (from, to, confidence) = (date(past.from), date(past.to), past.confidence.four_decimals());
+                let status = past.status.name();
+                self.history.execute(params![record, name, position as i64, status, from, to, confidence])?;
             }
             for &evidence in &state.evidence {
                 self.facet_evidence.execute(params![record, name, first + evidence as i64])?;
@@ -288,12 +290,12 @@ mod tests {
             facets:
               2|listing|delisted|2024-05-27|0.5455
             history:
-              2|listing|0|designated|2021-03-01|2024-05-27
+              2|listing|0|designated|2021-03-01|2024-05-27|0.9
             evidence:
-              1|1|0|d3|-|-|0|14|They may meet.|KAZ|AFG/TALIBAN|CONSULT|verbal_cooperation|contact.meet|neutral|planned|0.5|0
-              2|2|0|d0|taz|2021-03-01|0|7|Listed.|RUS|AFG/TALIBAN|COERCE|material_conflict|listing.designate|against|actual|0.9|0
-              3|2|1|d1|afp|2024-05-27|0|11|Struck off.|RUS|AFG/TALIBAN|YIELD|material_cooperation|listing.delist|favor|actual|0.8|0
-              4|2|2|d2|ap|2024-05-27|0|11|Not at all.|RUS|AFG/TALIBAN|REJECT|verbal_conflict|listing.delist|neutral|denied|0.7|0
+              1|1|0|d3|-|-|-|0|14|They may meet.|KAZ|AFG/TALIBAN|CONSULT|verbal_cooperation|contact.meet|neutral|planned|0.5|0
+              2|2|0|d0|taz|2021-03-01|-|0|7|Listed.|RUS|AFG/TALIBAN|COERCE|material_conflict|listing.designate|against|actual|0.9|0
+              3|2|1|d1|afp|2024-05-27|-|0|11|Struck off.|RUS|AFG/TALIBAN|YIELD|material_cooperation|listing.delist|favor|actual|0.8|0
+              4|2|2|d2|ap|2024-05-27|-|0|11|Not at all.|RUS|AFG/TALIBAN|REJECT|verbal_conflict|listing.delist|neutral|denied|0.7|0
             facet_evidence:
               2|listing|3
             conflicts:
