@@ -1,8 +1,10 @@
 -- Who recognises the Taliban, since when, and which sentence says so best?
-SELECT r.actor_name, r.since, r.confidence, e.source, max(e.score) AS score, e.text
-FROM recognitions r JOIN status_evidence e USING (record)
-WHERE r.counterpart = 'AFG/TALIBAN' AND e.facet = 'recognition'
-GROUP BY record ORDER BY r.since, r.actor_name;
+SELECT actor_name, since, confidence, source, score, text
+FROM (SELECT r.*, e.source, e.score, e.text,
+             row_number() OVER (PARTITION BY record ORDER BY e.score DESC, e.evidence) AS place
+      FROM recognitions r JOIN status_evidence e USING (record)
+      WHERE r.counterpart = 'AFG/TALIBAN' AND e.facet = 'recognition')
+WHERE place = 1 ORDER BY since, actor_name;
 
 -- At which level do states keep missions with the Taliban?
 SELECT status, count(*) AS states, group_concat(actor_name, ', ') AS who

@@ -54,8 +54,8 @@ def check_sqlite(path, records):
     ask = lambda sql: database.execute(sql).fetchall()
     same("integrity", ask("PRAGMA integrity_check"), [("ok",)])
     same("foreign keys", ask("PRAGMA foreign_key_check"), [])
-    evidence = "document source date start_char end_char text src tgt event act stance modality score duplicates".split()
-    fields = [f.removesuffix("_char") for f in evidence]
+    evidence = "document source date when_date start_char end_char text src tgt event act stance modality score duplicates".split()
+    fields = [f.removesuffix("_char").removesuffix("_date") for f in evidence]
     same("evidence", ask(f"SELECT actor, counterpart, position, {', '.join('e.' + e for e in evidence)} FROM evidence e"
                          " JOIN records USING (record) ORDER BY evidence"),
          [(*pair(r), i, *(e[f] for f in fields)) for r in records for i, e in enumerate(r["evidence"])])
@@ -68,8 +68,8 @@ def check_sqlite(path, records):
     key = "SELECT actor, counterpart, facet"
     same("facets", sorted(ask(f"{key}, status, since, confidence FROM facets JOIN records USING (record)"), key=str),
          sorted(((*pair(r), f, s["status"], s["since"], s["confidence"]) for r, f, s in states), key=str))
-    same("history", sorted(ask(f"{key}, position, status, from_date, to_date FROM history JOIN records USING (record)"), key=str),
-         sorted(((*pair(r), f, i, p["status"], p["from"], p["to"]) for r, f, s in states
+    same("history", sorted(ask(f"{key}, position, status, from_date, to_date, confidence FROM history JOIN records USING (record)"), key=str),
+         sorted(((*pair(r), f, i, p["status"], p["from"], p["to"], p["confidence"]) for r, f, s in states
                  for i, p in enumerate(s["history"])), key=str))
     same("facet evidence", sorted(ask(f"{key}, position FROM facet_evidence JOIN evidence USING (evidence)"
                                       " JOIN records ON records.record = evidence.record")),

@@ -9,6 +9,8 @@
 //!
 //! A document that is too long to keep its keys and values is read part by part, twice.
 
+mod embed;
+
 use std::ops::Range;
 use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,6 +19,7 @@ use std::sync::{Mutex, PoisonError};
 use serde_json::{json, Value};
 use tch::{no_grad, Device, Kind, Tensor};
 
+pub use self::embed::Passages;
 use crate::actors::{self, Antecedent, FoundMention, KnowledgeBase};
 use crate::document::{
     Annotation, Document, Entity, EntityIx, EntityType, Given, GivenPair, Mention, Probability, Relation, Span,
@@ -55,6 +58,7 @@ pub struct NeuralAnnotator {
     given: Option<TakeGiven>,
     device: Device,
     kind: Kind,
+    hidden_size: usize,
     split_sentences: AtomicUsize,
 }
 
@@ -70,6 +74,7 @@ impl NeuralAnnotator {
         model.network.store.set_kind(kind);
         model.network.store.freeze();
         let device = model.network.store.device();
+        let hidden_size = model.network.config.hidden_size as usize;
         let readers = (0..threads.max(1)).map(|_| {
             let network = model.network.share();
             Reader { encoder: no_grad(|| network.encoder(kind)), network }
@@ -82,8 +87,22 @@ impl NeuralAnnotator {
             given,
             device,
             kind,
+            hidden_size,
             split_sentences: AtomicUsize::new(0),
         }
+    }
+
+    /// Lets one of the readers do some work.
+    ///
+    /// # Errors
+    /// When all are at work: more threads than the annotator was made for.
+    fn with_reader<T>(&self, work: impl FnOnce(&Reader) -> T) -> Result<T, String> {
+        let reader = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let reader = reader.ok_or("more threads than the annotator was made for")?;
+        let done = catch_unwind(AssertUnwindSafe(|| work(&reader)));
+        // A document that makes the reader panic costs the document, not the reader.
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
+        done.map_or_else(|panic| resume_unwind(panic), Ok)
     }
 
     fn draft(&self, document: Document) -> Result<Draft, String> {
@@ -113,16 +132,9 @@ impl Annotator for NeuralAnnotator {
 
     fn annotate(&self, documents: Vec<Document>) -> Vec<Result<Annotation, String>> {
         let mut drafts: Vec<Result<Draft, String>> = documents.into_iter().map(|d| self.draft(d)).collect();
-        let reader = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let Some(reader) = reader else {
-            return drafts.iter().map(|_| Err("more threads than the annotator was made for".to_owned())).collect();
-        };
         let mut readable: Vec<&mut Draft> = drafts.iter_mut().flatten().collect();
-        let read = catch_unwind(AssertUnwindSafe(|| no_grad(|| self.read(&reader, &mut readable))));
-        // A document that makes the reader panic costs the document, not the reader.
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
-        if let Err(panic) = read {
-            resume_unwind(panic);
+        if let Err(reason) = self.with_reader(|reader| no_grad(|| self.read(reader, &mut readable))) {
+            return drafts.iter().map(|_| Err(reason.clone())).collect();
         }
         drafts.into_iter().map(|draft| draft.map(Draft::finish)).collect()
     }

@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use demarche::actors::KnowledgeBase;
-use demarche::annotator::{NeuralAnnotator, TakeGiven};
+use demarche::annotator::{NeuralAnnotator, Passages, TakeGiven};
 use demarche::corpus::{inline, standoff};
 use demarche::document::{Document, Entity, Given, GivenMention, GivenPair, Metadata};
 use demarche::model::Model;
 use demarche::pipeline::Annotator;
+use demarche::text::{sentences, Span};
 use tch::{Device, Kind};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
@@ -59,6 +60,37 @@ fn i1_a_document_comes_out_the_same_whatever_lies_beside_it() {
     let mut together = lines(&annotator, turned);
     together.reverse();
     assert_eq!(together, alone);
+}
+
+#[test]
+fn an_embedding_is_the_mean_of_what_the_pieces_of_its_words_became() {
+    let annotator = annotator(None);
+    // Words of one piece each, whose spans cover one another, in a text of more than one chunk.
+    let place = |text: &str, words: &str| text.rfind(words).map(|at| Span::new(at, at + words.len())).unwrap();
+    let passages = |text: &str, spans: Vec<Span>| Passages { text: text.to_owned(), sentences: sentences(text), spans };
+    let all: Vec<Passages> = texts()[3..]
+        .iter()
+        .zip([["government there.", "government", "there", "."], ["He left.", "He", "left", "."]])
+        .map(|(text, words)| passages(text, words.map(|w| place(text, w)).to_vec()))
+        .collect();
+    let together = annotator.embed(&all).unwrap();
+    for (text, embeddings) in all.iter().zip(&together) {
+        let vectors: Vec<&Vec<f32>> = embeddings.iter().flatten().collect();
+        assert!(vectors.len() == 4 && vectors.iter().all(|v| v.len() == annotator.embedding_size()));
+        for (n, mean) in vectors[0].iter().enumerate() {
+            let expected = (vectors[1][n] + vectors[2][n] + vectors[3][n]) / 3.0;
+            assert!((mean - expected).abs() < 1e-5, "{mean} {expected}");
+        }
+        assert_ne!(vectors[1], vectors[2]);
+        assert_eq!(&annotator.embed(std::slice::from_ref(text)).unwrap()[0], embeddings, "the texts beside it count");
+    }
+    // A sentence that is read in parts has one mean over all of them.
+    let long = "France and Mali met and ".repeat(400);
+    let spans = ["France and Mali met and ", "France"].map(|words| place(&long, words));
+    let whole = annotator.embed(&[passages(&long, vec![Span::new(0, long.len()), spans[0], spans[1]])]).unwrap();
+    assert!(whole[0].iter().all(|embedding| embedding.as_ref().unwrap().iter().all(|x| x.is_finite())));
+    // Where no piece lies there is nothing.
+    assert_eq!(annotator.embed(&[passages("Oslo  waits.", vec![Span::new(4, 6)])]).unwrap(), [[None]]);
 }
 
 #[test]

@@ -129,6 +129,62 @@ fn i4_a_database_is_whole_or_not_there() {
 }
 
 #[test]
+fn i4_tables_are_whole_or_not_there() {
+    let workspace = recorded(&[document("taz 2024-05-27 RUS>CHN trade.expand COOPERATE favor actual 0.9 \"Trade.\"")]);
+    let parquet = ["export", "out/records.jsonl", "--format", "parquet"];
+    let with = |more: &[&str]| workspace.demarche(&[&parquet[..], more].concat());
+    with(&[]).refused(&["--out DIR"]);
+    with(&["--out", "-"]).refused(&["--out DIR"]);
+    with(&["--out", "tables", "--embeddings"]).refused(&["--annotations FILE"]);
+    let csv = ["export", "out/records.jsonl", "--format", "csv", "--embeddings"];
+    workspace.demarche(&csv).refused(&["--format parquet"]);
+    assert!(!workspace.path("tables").exists());
+
+    with(&["--out", "tables"]).with_status(0);
+    assert_eq!(workspace.names("tables"), ["evidence.parquet", "history.parquet", "records.parquet"]);
+    with(&["--out", "all", "--annotations", "annotations.jsonl"]).with_status(0);
+    let names = ["evidence", "history", "mentions", "records", "relations"].map(|name| format!("{name}.parquet"));
+    assert_eq!(workspace.names("all"), names);
+    let records = std::fs::read(workspace.path("all/records.parquet")).unwrap();
+
+    let half = workspace.read("out/records.jsonl") + "{}\n";
+    workspace.write("broken.jsonl", half);
+    for format in ["parquet", "sqlite", "csv", "gexf"] {
+        let out = if format == "parquet" { "all" } else { "all/records" };
+        let broken = ["export", "broken.jsonl", "--format", format, "--out", out];
+        workspace.demarche(&broken).refused(&["cannot read broken.jsonl: line 2 is no record"]);
+    }
+    assert_eq!(workspace.names("all"), names);
+    assert_eq!(std::fs::read(workspace.path("all/records.parquet")).unwrap(), records);
+}
+
+#[test]
+fn a_run_writes_the_forms_that_it_is_asked_for() {
+    let workspace = Workspace::new();
+    let text = "Russia on Thursday recognised the Taliban government of Afghanistan.";
+    workspace.write("news.jsonl", json!({"id": "d1", "date": "2025-07-04", "text": text}).to_string());
+    let run = ["run", "news.jsonl", "--out", "out", "--format", "csv,parquet,sqlite,graphml,jsonl"];
+    workspace.demarche(&[&run[..], &["--format", "gexf,dyad-year,table"]].concat()).with_status(0);
+    let tables = ["evidence", "history", "mentions", "relations"].map(|name| format!("{name}.parquet"));
+    let records = ["csv", "gexf", "graphml", "jsonl", "parquet", "sqlite", "txt"].map(|form| format!("records.{form}"));
+    let others = ["annotations.jsonl", "dyad-years.csv", "rejects.jsonl", "run.json"].map(str::to_owned);
+    let mut names = [&tables[..], &records, &others].concat();
+    names.sort();
+    assert_eq!(workspace.names("out"), names);
+    let files = [("csv", "records.csv"), ("sqlite", "records.sqlite"), ("dyad-year", "dyad-years.csv")];
+    for (form, name) in files.into_iter().chain([("graphml", "records.graphml"), ("gexf", "records.gexf")]) {
+        let written = std::fs::read(workspace.path(&format!("out/{name}"))).unwrap();
+        assert!(export(&workspace, form, "again") == written, "{name}");
+    }
+    let parquet = ["export", "out/records.jsonl", "--format", "parquet", "--out", "tables"];
+    workspace.demarche(&parquet).with_status(0);
+    for name in workspace.names("tables") {
+        let of = |folder: &str| std::fs::read(workspace.path(&format!("{folder}/{name}"))).unwrap();
+        assert!(of("tables") == of("out"), "{name}");
+    }
+}
+
+#[test]
 fn dyad_years_need_the_codes_of_states() {
     let workspace = recorded(&[document("taz 2024-05-27 RUS>CHN trade.expand COOPERATE favor actual 0.9 \"Trade.\"")]);
     let dyads = ["export", "out/records.jsonl", "--format", "dyad-year"];

@@ -506,6 +506,29 @@ fn what_a_form_cannot_express_is_told_by_number() {
 }
 
 #[test]
+fn standard_input_is_a_file_whose_form_is_told() {
+    let workspace = Workspace::new();
+    workspace.write("gold.jsonl", CORPUS);
+    let piped = |arguments: &[&str]| {
+        let file = std::fs::File::open(workspace.path("gold.jsonl")).unwrap();
+        workspace::Ended::of(workspace.command(arguments).stdin(file).output().unwrap())
+    };
+    let named = workspace.demarche(&["convert", "gold.jsonl", "--to", "annotations"]).with_status(0);
+    let read = piped(&["convert", "-", "--from", "corpus", "--to", "annotations"]).with_status(0);
+    assert_eq!(read.stdout, named.stdout);
+    let unnamed = piped(&["convert", "-", "--to", "annotations"]).with_status(1);
+    assert!(unnamed.stderr.contains("-: standard input can be read only once; name its form with --from"));
+    let brat = piped(&["convert", "-", "--from", "brat", "--to", "annotations"]).with_status(1);
+    assert!(brat.stderr.contains("-: brat has two files for each document; give a folder or an .ann file"));
+    std::fs::write(workspace.path("a.jsonl"), &read.stdout).unwrap();
+    workspace.demarche(&["aggregate", "a.jsonl", "--out", "named"]).with_status(0);
+    let file = std::fs::File::open(workspace.path("a.jsonl")).unwrap();
+    let mut aggregate = workspace.command(&["aggregate", "-", "--out", "read"]);
+    workspace::Ended::of(aggregate.stdin(file).output().unwrap()).with_status(0);
+    assert_eq!(workspace.read("read/records.jsonl"), workspace.read("named/records.jsonl"));
+}
+
+#[test]
 fn faults_are_located_and_strict_makes_them_errors() {
     let workspace = Workspace::new();
     let path = fixture("doccano.jsonl");

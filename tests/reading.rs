@@ -3,10 +3,15 @@
 use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use arrow_array::{ArrayRef, BinaryArray, Date32Array, Int64Array, RecordBatch, StringArray, TimestampNanosecondArray};
 use demarche::corpus::read::{read, Settings};
 use demarche::corpus::{inline, standoff, Reject};
 use demarche::document::Document;
+use parquet::arrow::ArrowWriter;
+use parquet::basic::Compression;
+use parquet::file::properties::WriterProperties;
 
 /// A fresh folder of files.
 struct Folder(tempfile::TempDir);
@@ -154,10 +159,9 @@ fn what_is_no_file_is_named() {
     let items: Vec<_> = read(vec!["no/such.txt".into(), "no/suffix".into()], Settings::default()).collect();
     assert!(items[0].as_ref().unwrap_err().to_string().starts_with("no/such.txt: cannot be read: "));
     assert!(items[1].as_ref().unwrap_err().reason.starts_with("has no suffix"));
-    let folder = Folder::new().with("t.parquet", "PAR1");
-    assert_eq!(folder.outcome(), ["!t.parquet: Parquet is not read; write the table as .csv or .jsonl"]);
     #[cfg(unix)]
     {
+        let folder = Folder::new();
         let pipe = folder.path("pipe.txt");
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
         let item = read(vec![pipe], Settings::default()).next().unwrap();
@@ -450,5 +454,75 @@ fn random_bytes_give_documents_or_rejects() {
             })
             .collect();
         assert_eq!(found.len(), names.len(), "{bytes:?}");
+    }
+}
+
+/// A Parquet file of these columns.
+fn parquet(columns: Vec<(&str, ArrayRef)>) -> Vec<u8> {
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
+    let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties)).unwrap();
+    writer.write(&batch).unwrap();
+    writer.into_inner().unwrap()
+}
+
+/// Three documents, the last of which has no text.
+fn articles() -> Vec<u8> {
+    let texts = [Some("Erdoğan rang Macron. 😀"), Some("Beijing\r\nwaits."), None];
+    parquet(vec![
+        ("ID", Arc::new(Int64Array::from(vec![Some(7), None, Some(9)])) as ArrayRef),
+        (" Event_Text ", Arc::new(StringArray::from(texts.to_vec()))),
+        ("pub_date", Arc::new(TimestampNanosecondArray::from(vec![1_716_854_400_000_000_001, -1, 0]))),
+        ("read", Arc::new(Date32Array::from(vec![Some(19_871), None, None]))),
+        ("publisher", Arc::new(BinaryArray::from(vec![&b"taz"[..], &b"\xff"[..], &b""[..]]))),
+        ("words", Arc::new(Int64Array::from(vec![3, 2, 0]))),
+    ])
+}
+
+#[test]
+fn columns_of_parquet_are_fields() {
+    let compressed = zstd::encode_all(articles().as_slice(), 1).unwrap();
+    let folder = Folder::new().with("a.parquet", articles()).with("b.parquet.zst", compressed);
+    let mut found = folder.read_with(Settings::default()).into_iter();
+    let first = found.next().unwrap().unwrap();
+    assert_eq!((first.meta.id.as_str(), first.text.as_str()), ("7", "Erdoğan rang Macron. 😀"));
+    assert_eq!(first.meta.date.unwrap().to_string(), "2024-05-28");
+    assert_eq!(first.meta.source.as_deref(), Some("taz"));
+    assert_eq!(serde_json::json!(first.meta.extra), serde_json::json!({"read": "2024-05-28", "words": 3}));
+    let second = found.next().unwrap().unwrap();
+    assert!(second.meta.id.ends_with("a.parquet:2"), "{}", second.meta.id);
+    assert_eq!((second.text.as_str(), second.meta.source), ("Beijing\r\nwaits.", None));
+    assert_eq!(second.meta.date.unwrap().to_string(), "1969-12-31");
+    let third = found.next().unwrap().unwrap_err();
+    assert_eq!((third.line, third.reason.starts_with("has no field `text`")), (Some(3), true));
+    let twice = found.next().unwrap().unwrap_err();
+    assert!(twice.file.ends_with("b.parquet.zst") && twice.reason.starts_with("the id \"7\""), "{twice}");
+}
+
+#[test]
+fn parquet_that_is_none_is_named() {
+    assert!(outcome("a.parquet", "PAR1")[0].starts_with("!a.parquet: no Parquet that can be read: "));
+    assert!(outcome("a.parquet", "")[0].starts_with("!a.parquet: no Parquet that can be read: "));
+    let other = parquet(vec![("headline", Arc::new(StringArray::from(vec!["Oslo"])) as ArrayRef)]);
+    assert!(outcome("a.parquet", other)[0]
+        .ends_with("has no column `text` (or `event_text`, `body`, `content`) but headline"));
+    let none = parquet(vec![("text", Arc::new(StringArray::from(Vec::<&str>::new())) as ArrayRef)]);
+    assert_eq!(outcome("a.parquet", none), ["!a.parquet: holds no document"]);
+    let long = parquet(vec![("text", Arc::new(StringArray::from(vec!["Oslo waits.", "Oslo"])) as ArrayRef)]);
+    let folder = Folder::new().with("a.parquet", long);
+    let found = folder.read_with(Settings { max_bytes: 8, ..Settings::default() });
+    assert_eq!(found[0].as_ref().unwrap_err().reason, "larger than the limit of 8 bytes for one document");
+    assert_eq!(found[1].as_ref().unwrap().text, "Oslo");
+}
+
+#[test]
+fn i2_broken_parquet_costs_no_more_than_its_file() {
+    let whole = articles();
+    for at in (0..whole.len()).step_by(2) {
+        let mut broken = whole.clone();
+        broken[at] ^= 0x55;
+        let found = Folder::new().with("a.parquet", broken).with("b.txt", "Oslo.").outcome();
+        assert_eq!(found.last().unwrap(), "b.txt: Oslo.", "byte {at}");
+        assert!(found.len() > 1, "byte {at}");
     }
 }

@@ -20,9 +20,10 @@ What a form cannot express is told by number on standard error; so is what could
 Examples:
   demarche convert corpus/dev --to prodigy --out dev.jsonl
   demarche convert gold.json --from label-studio --to annotations --strict > gold.jsonl
-  demarche convert corpus/dev/a1.jsonl --to brat --out brat/a1")]
+  demarche convert corpus/dev/a1.jsonl --to brat --out brat/a1
+  zcat news.conll.gz | demarche convert - --from conll --to spacy > news.jsonl")]
 pub struct Args {
-    /// Files or folders; of brat, a folder or .ann files
+    /// Files, folders or `-` for standard input (with --from); of brat, a folder or .ann files
     #[arg(required = true, value_name = "INPUT")]
     inputs: Vec<PathBuf>,
 

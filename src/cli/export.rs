@@ -1,23 +1,23 @@
 //! `demarche export`: records in a form for readers and other programs.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use anyhow::{bail, Context, Result};
-use clap::ValueEnum;
 use console::Term;
 use demarche::actors::KnowledgeBase;
 use demarche::document::{ActorCode, Date, Facet};
-use demarche::export::table::Layout;
-use demarche::export::{csv, dyad_year, gexf, graphml, jsonl, sqlite, table, Error, Selection};
+use demarche::export::{jsonl, Error, Selection};
 use demarche::records::Record;
 
-use super::models;
-use super::output::{Output, PartialFile};
+use super::embeddings::{self, Embedder};
+use super::flags::{DeviceFlags, ModelFlags, ThreadFlags};
+use super::forms::{self, Form};
+use super::output::{create_folder, Output, PartialFile};
 use super::Status;
 
-/// Writes records as a table to read, for spreadsheets, as a database or as graphs
+/// Writes records as a table to read, for spreadsheets, as a database, as tables for data frames or as graphs
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -25,7 +25,8 @@ Examples:
   demarche export out/records.jsonl --counterpart AFG/TALIBAN
   demarche export out/records.jsonl --as-of 2024-06-30
   demarche export out/records.jsonl --format csv --out records.csv
-  demarche export out/records.jsonl --format sqlite --out records.sqlite")]
+  demarche export out/records.jsonl --format sqlite --out records.sqlite
+  demarche export out/records.jsonl --format parquet --out tables --embeddings")]
 pub struct Args {
     /// records.jsonl of a run, `-` for standard input
     #[arg(value_name = "RECORDS", default_value = "out/records.jsonl")]
@@ -33,7 +34,7 @@ pub struct Args {
 
     /// The form
     #[arg(long, value_name = "FORM", default_value = "table")]
-    format: Format,
+    format: Form,
 
     /// Only records of this actor, such as RUS
     #[arg(long, value_name = "CODE")]
@@ -52,100 +53,162 @@ pub struct Args {
     #[arg(long, value_name = "DATE")]
     as_of: Option<Date>,
 
-    /// File to write; a database must have one [default: standard output]
-    #[arg(long, value_name = "FILE")]
+    /// File to write; a database must have one, and Parquet a folder [default: standard output]
+    #[arg(long, value_name = "PATH")]
     out: Option<PathBuf>,
-}
 
-/// The forms.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// By counterpart, for a terminal
-    Table,
-    /// A line a pair, safe to open in spreadsheets
-    Csv,
-    /// As they were read
-    Jsonl,
-    /// A database with views, to ask in SQL
-    Sqlite,
-    /// A graph: an edge a pair
-    Graphml,
-    /// A graph in time, for Gephi: an edge a status while it held
-    Gexf,
-    /// CSV, a line an actor, counterpart and year, with ISO, COW and GW codes
-    DyadYear,
-}
+    /// Parquet: annotations.jsonl of the same run, for the tables of all its mentions and relations [default: the one
+    /// beside RECORDS, if there]
+    #[arg(long, value_name = "FILE")]
+    annotations: Option<PathBuf>,
 
-/// Writes the records in a form.
-type WriteForm<'a> = Box<dyn FnOnce(&mut dyn Write) -> Result<(), Error> + 'a>;
+    /// Parquet: what the model's encoder made of each mention and sentence, as a column of vectors
+    #[arg(long)]
+    embeddings: bool,
+
+    #[command(flatten)]
+    model: ModelFlags,
+
+    #[command(flatten)]
+    device: DeviceFlags,
+
+    #[command(flatten)]
+    threads: ThreadFlags,
+}
 
 /// Reads, selects and writes.
-pub fn run(args: &Args) -> Result<Status> {
-    let selection = Selection { actor: args.actor.clone(), counterpart: args.counterpart.clone(), facet: args.facet };
-    let mut records = read(&args.records)?;
-    if let Some(day) = args.as_of {
-        records = records.iter().filter_map(|record| record.as_of(day)).collect();
+pub fn run(args: &Args, quiet: bool) -> Result<Status> {
+    if args.embeddings && args.format != Form::Parquet {
+        bail!("--embeddings are columns of Parquet; give --format parquet with them");
     }
-    records.retain(|record| selection.contains(record));
-    // Names are for comfort: where the knowledge base is not at hand, codes do. Dyad-years are made for their codes.
-    let known = match args.format {
-        Format::DyadYear => models::knowledge_base(&[])?,
-        _ => models::knowledge_base(&[]).unwrap_or_default(),
-    };
-    let name = |code: &ActorCode| known.name_of(code).map(str::to_owned);
-    let layout = Layout { width: width(args.out.as_deref()), name: &name };
-    let write: WriteForm = match args.format {
-        Format::Table => Box::new(|mut out| table::write(&records, &layout, &mut out)),
-        Format::Csv => Box::new(|mut out| csv::write(&records, &mut out)),
-        Format::Jsonl => Box::new(|mut out| jsonl::write(&records, &mut out)),
-        Format::Sqlite => return write_database(&records, &known, args.out.as_deref()),
-        Format::Graphml => Box::new(|out| graphml::write(&records, &name, out)),
-        Format::Gexf => Box::new(|out| gexf::write(&records, &name, out)),
-        Format::DyadYear => Box::new(|mut out| dyad_year::write(&records, &known, &mut out)),
-    };
-    let mut output = Output::open(args.out.as_deref())?;
-    output.write_with(|out| {
-        write(out).map_err(|error| match error {
-            Error::Io(error) => error,
-            other => io::Error::other(other),
-        })
-    })?;
-    output.finish()?;
+    let mut records = Records::open(args)?;
+    let known = args.format.knowledge_base()?;
+    let out = args.out.as_deref();
+    match args.format {
+        Form::Sqlite => write_database(&mut records, &known, out)?,
+        Form::Parquet => write_tables(args, &mut records, &known, quiet)?,
+        form => {
+            let mut output = Output::open(out)?;
+            output.write_with(|sink| forms::write(form, &mut records, &known, width(out), sink))?;
+            records.ended()?;
+            output.finish()?;
+        }
+    }
     Ok(Status::Done)
 }
 
 /// Writes a database, which SQLite must open by name.
-fn write_database(records: &[Record], known: &KnowledgeBase, out: Option<&Path>) -> Result<Status> {
+fn write_database(records: &mut Records, known: &KnowledgeBase, out: Option<&Path>) -> Result<()> {
     let Some(path) = out.filter(|path| path.as_os_str() != "-") else {
         bail!("a database cannot go to standard output; give the file to write with --out FILE");
     };
     let file = PartialFile::create(path)?;
-    sqlite::write(records, known, file.partial()).with_context(|| format!("cannot write {}", path.display()))?;
-    file.finish()?;
-    Ok(Status::Done)
+    forms::write_database(&mut *records, known, &file, path)?;
+    records.ended()?;
+    file.finish()
 }
 
-/// Reads the records of a file.
-fn read(path: &Path) -> Result<Vec<Record>> {
-    let name = path.display();
-    let reader: Box<dyn BufRead> = if path.as_os_str() == "-" {
-        Box::new(io::stdin().lock())
-    } else {
-        let file = File::open(path)
-            .with_context(|| format!("cannot read {name}; give the records.jsonl of a `demarche run`"))?;
-        Box::new(BufReader::new(file))
+/// Writes the tables of Parquet into their folder.
+fn write_tables(args: &Args, records: &mut Records, known: &KnowledgeBase, quiet: bool) -> Result<()> {
+    let Some(folder) = args.out.as_deref().filter(|path| path.as_os_str() != "-") else {
+        bail!("Parquet is a file a table; give the folder for them with --out DIR");
     };
-    jsonl::read(reader).collect::<Result<_, _>>().with_context(|| format!("cannot read {name}"))
+    let beside = (args.records.as_os_str() != "-").then(|| args.records.with_file_name("annotations.jsonl"));
+    let annotations = args.annotations.clone().or(beside.filter(|path| path.is_file()));
+    if args.embeddings && annotations.is_none() {
+        bail!("--embeddings are made of the texts in annotations.jsonl; name that of the run with --annotations FILE");
+    }
+    let embedder = args.embeddings.then(|| Embedder::new(&args.model, &args.device, &args.threads)).transpose()?;
+    let size = embedder.as_ref().map(Embedder::size);
+    create_folder(folder)?;
+    let open = |table: demarche::export::parquet::Table| PartialFile::create(&folder.join(table.file_name()));
+    let mut files = Vec::new();
+    let mut sentences = None;
+    if let Some(path) = annotations {
+        let mut tables = forms::annotation_tables(size, open)?;
+        sentences = embeddings::write(&path, embedder.as_ref(), &mut tables, quiet)?;
+        files.extend(tables.finish()?);
+    }
+    let mut missing = 0;
+    let tables = forms::write_record_tables(
+        &mut *records,
+        known,
+        size,
+        |evidence| {
+            let embedding = sentences.as_mut().map_or(Ok(None), |sentences| sentences.of(evidence))?;
+            missing += usize::from(args.embeddings && embedding.is_none());
+            Ok(embedding)
+        },
+        open,
+    )?;
+    records.ended()?;
+    if missing > 0 && !quiet {
+        super::say(format_args!(
+            "warning: {missing} sentences of the records are not in the annotations and have no embedding"
+        ));
+    }
+    files.into_iter().chain(tables).try_for_each(PartialFile::finish)
 }
 
-/// Columns of a table that does not go to a terminal.
-const PAGE: usize = 120;
+/// The selected records of a file, one after the other.
+struct Records<'a> {
+    args: &'a Args,
+    selection: Selection,
+    lines: Box<dyn Iterator<Item = Result<Record, Error>>>,
+    /// Why they ended before their time.
+    failure: Option<Error>,
+}
+
+impl<'a> Records<'a> {
+    fn open(args: &'a Args) -> Result<Self> {
+        let reader: Box<dyn BufRead> = if args.records.as_os_str() == "-" {
+            Box::new(io::stdin().lock())
+        } else {
+            let file = File::open(&args.records).with_context(|| {
+                format!("cannot read {}; give the records.jsonl of a `demarche run`", args.records.display())
+            })?;
+            Box::new(BufReader::new(file))
+        };
+        let (actor, counterpart) = (args.actor.clone(), args.counterpart.clone());
+        let selection = Selection { actor, counterpart, facet: args.facet };
+        Ok(Records { args, selection, lines: Box::new(jsonl::read(reader)), failure: None })
+    }
+
+    /// Fails if not all could be read.
+    fn ended(&mut self) -> Result<()> {
+        let failure = self.failure.take();
+        failure.map_or(Ok(()), |e| Err(e).with_context(|| format!("cannot read {}", self.args.records.display())))
+    }
+}
+
+impl Iterator for Records<'_> {
+    type Item = Record;
+
+    fn next(&mut self) -> Option<Record> {
+        loop {
+            let record = match self.lines.next()? {
+                Ok(record) => record,
+                Err(error) => {
+                    self.failure = Some(error);
+                    return None;
+                }
+            };
+            let record = match self.args.as_of {
+                Some(day) => record.as_of(day),
+                None => Some(record),
+            };
+            if let Some(record) = record.filter(|record| self.selection.contains(record)) {
+                return Some(record);
+            }
+        }
+    }
+}
 
 /// Columns of the terminal that the table goes to, or of a page.
 fn width(out: Option<&Path>) -> usize {
     let terminal = Term::stdout();
     match terminal.size_checked() {
         Some((_, columns)) if out.is_none() && terminal.is_term() => usize::from(columns),
-        _ => PAGE,
+        _ => forms::PAGE,
     }
 }

@@ -105,7 +105,7 @@ impl GivenParts {
 /// What to read and how.
 #[derive(Debug, Clone, Args)]
 pub struct InputFlags {
-    /// Files, folders (walked) or `-`: .txt, .jsonl, .csv, .tsv, .html, each also .gz or .zst
+    /// Files, folders (walked) or `-`: .txt, .jsonl, .csv, .tsv, .parquet, .html, each also .gz or .zst
     #[arg(required = true, value_name = "INPUT")]
     pub inputs: Vec<PathBuf>,
 

@@ -5,9 +5,11 @@ mod aggregate;
 mod annotate;
 mod convert;
 mod doctor;
+mod embeddings;
 mod evaluate;
 mod export;
 mod flags;
+mod forms;
 mod input;
 mod labelled;
 mod models;
@@ -114,7 +116,7 @@ fn dispatch(cli: Cli) -> Result<Status> {
         Command::Convert(args) => convert::run(&args, cli.quiet),
         Command::Sample(args) => sample::run(&args, cli.quiet),
         Command::Train(args) => train::run(args, cli.quiet),
-        Command::Export(args) => export::run(&args),
+        Command::Export(args) => export::run(&args, cli.quiet),
         Command::Actors(args) => actors::run(&args),
         Command::Doctor(args) => doctor::run(&args),
     }

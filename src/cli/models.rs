@@ -111,6 +111,16 @@ pub fn annotator(
     given: Option<GivenParts>,
     threads: NonZeroUsize,
 ) -> Result<Box<dyn Annotator>> {
+    Ok(Box::new(neural_annotator(model, device, given, threads)?))
+}
+
+/// The same, by its type.
+pub fn neural_annotator(
+    model: &ModelFlags,
+    device: &DeviceFlags,
+    given: Option<GivenParts>,
+    threads: NonZeroUsize,
+) -> Result<NeuralAnnotator> {
     let folder = model_folder(model)?;
     let place = self::device(device.device)?;
     let kind = kind(device.precision, place);
@@ -119,5 +129,5 @@ pub fn annotator(
         GivenParts::Pairs => TakeGiven::Pairs,
     });
     let (model, knowledge) = (load(&folder, place)?, knowledge_base(&model.actors)?);
-    Ok(Box::new(NeuralAnnotator::new(model, knowledge, kind, given, threads.get())))
+    Ok(NeuralAnnotator::new(model, knowledge, kind, given, threads.get()))
 }

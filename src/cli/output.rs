@@ -47,6 +47,17 @@ impl PartialFile {
     }
 }
 
+/// For what writes by itself; its errors do not name the file.
+impl Write for PartialFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
 fn cannot_write(path: &Path, error: io::Error) -> anyhow::Error {
     use io::ErrorKind as Kind;
     let remedy = match error.kind() {

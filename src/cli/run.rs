@@ -8,6 +8,7 @@ use demarche::records::{self, Aggregate};
 use serde_json::{json, Value};
 
 use super::flags::{DeviceFlags, InputFlags, ModelFlags, ThreadFlags};
+use super::forms::{Exports, Form};
 use super::input;
 use super::models;
 use super::progress::Progress;
@@ -22,6 +23,7 @@ rejects.jsonl (what could not be read, and why) and run.json (versions, settings
 
 Examples:
   demarche run corpus/sample --out out
+  demarche run corpus/sample --out out --format parquet,sqlite
   demarche run news.jsonl.gz more/ --out out --threads 8
   zcat news.jsonl.gz | demarche run - --out out")]
 pub struct Args {
@@ -31,6 +33,10 @@ pub struct Args {
     /// Folder for the results
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+
+    /// Write the records in these forms as well, as `demarche export` does (repeatable, or with commas between)
+    #[arg(long, value_name = "FORM", value_delimiter = ',')]
+    format: Vec<Form>,
 
     #[command(flatten)]
     model: ModelFlags,
@@ -49,6 +55,7 @@ pub fn run(args: &Args, quiet: bool) -> Result<Status> {
     let mut annotations = folder.file("annotations.jsonl")?;
     let mut rejects = folder.file("rejects.jsonl")?;
     let mut lines = folder.file("records.jsonl")?;
+    let mut exports = Exports::begin(&args.format, &folder)?;
     let documents = input::documents(&args.input, quiet)?;
     let annotator = models::annotator(&args.model, &args.device, args.input.given, threads)?;
 
@@ -58,6 +65,7 @@ pub fn run(args: &Args, quiet: bool) -> Result<Status> {
         match outcome {
             Outcome::Annotated { annotation, line } => {
                 annotations.write_with(|out| out.write_all(&line))?;
+                exports.add(&annotation)?;
                 aggregate.add(&annotation);
                 progress.annotated(&annotation.text);
             }
@@ -70,6 +78,7 @@ pub fn run(args: &Args, quiet: bool) -> Result<Status> {
     })?;
     let records = aggregate.records();
     records.iter().try_for_each(|record| lines.write_json_line(record))?;
+    let exported = exports.finish(&records, &folder)?;
     progress.finish();
     annotator.warnings().iter().for_each(|warning| progress.say(format_args!("warning: {warning}")));
 
@@ -81,7 +90,7 @@ pub fn run(args: &Args, quiet: bool) -> Result<Status> {
         "words_per_second": progress.words_per_second(),
     });
     let place = folder.path("records.jsonl");
-    folder.finish([annotations, rejects, lines], &manifest)?;
+    folder.finish([annotations, rejects, lines].into_iter().chain(exported), &manifest)?;
     progress.say(format_args!("{progress}; {} records in {}", records.len(), place.display()));
     Ok(Status::of_rejects(counts.rejected))
 }

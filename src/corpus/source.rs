@@ -52,8 +52,15 @@ impl Compression {
     }
 }
 
-/// Opens a file for reading, unpacked and decoded.
+/// What stands for standard input among paths.
+pub(crate) const STDIN: &str = "-";
+
+/// Opens a file, or standard input, for reading, unpacked and decoded.
 pub(crate) fn open(path: &Path) -> io::Result<Source> {
+    if path == Path::new(STDIN) {
+        let (head, reader) = peek(BufReader::new(io::stdin()))?;
+        return decode(unpack(reader, Compression::sniff(&head))?);
+    }
     // Opening a pipe would wait for its writer, perhaps for ever.
     if !path.metadata()?.is_file() {
         return Err(io::Error::other("is no regular file; pipe data into `-` instead"));
@@ -68,12 +75,6 @@ pub(crate) fn open(path: &Path) -> io::Result<Source> {
         )));
     }
     decode(unpack(reader, found)?)
-}
-
-/// Standard input, unpacked and decoded.
-pub(crate) fn open_stdin() -> io::Result<Source> {
-    let (head, reader) = peek(BufReader::new(io::stdin()))?;
-    decode(unpack(reader, Compression::sniff(&head))?)
 }
 
 fn unpack(reader: impl BufRead + Send + 'static, way: Compression) -> io::Result<Source> {

@@ -3,6 +3,7 @@
 //! Comma-separated, quoted where needed, UTF-8, a header line (RFC 4180). A cell of text that a
 //! spreadsheet would take for a formula gets an apostrophe in front, which spreadsheets do not show.
 
+use std::borrow::Borrow;
 use std::io::Write;
 
 use super::flat::{self, Value};
@@ -16,11 +17,11 @@ use crate::records::Record;
 /// `mediators` (separated by blanks), `stance`, `stance_score`, `favor`, `neutral`, `against`, `conflicts`
 /// (their number), and the best piece of evidence as `evidence_document`, `evidence_source`,
 /// `evidence_date`, `evidence`. What is not known is empty.
-pub fn write<'a>(records: impl IntoIterator<Item = &'a Record>, out: &mut impl Write) -> Result<(), Error> {
+pub fn write(records: impl IntoIterator<Item = impl Borrow<Record>>, out: &mut impl Write) -> Result<(), Error> {
     let mut csv = ::csv::Writer::from_writer(out);
     csv.write_record(flat::columns().iter().map(|column| &column.name))?;
     for record in records {
-        csv.write_record(flat::row(record).iter().map(cell))?;
+        csv.write_record(flat::row(record.borrow()).iter().map(cell))?;
     }
     csv.flush()?;
     Ok(())
@@ -51,7 +52,7 @@ mod tests {
 
     fn rows(sketch: &str) -> Vec<Vec<String>> {
         let mut file = Vec::new();
-        write(&sketch::records(&sketch::annotations(sketch)), &mut file).unwrap();
+        write(sketch::records(&sketch::annotations(sketch)), &mut file).unwrap();
         let mut reader = ::csv::ReaderBuilder::new().has_headers(false).from_reader(file.as_slice());
         reader.records().map(|r| r.unwrap().iter().map(str::to_owned).collect()).collect()
     }

@@ -21,6 +21,7 @@
 //! proper; among these the two numbers and the year occur once. The numbers are today's: Germany is 255 in
 //! the Correlates of War of every year.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::io::Write;
 
@@ -31,14 +32,15 @@ use crate::document::{ActorCode, Event, Facet, QuadClass};
 use crate::records::{events, stance, Evidence, FacetState, Record, Status};
 
 /// Writes the header and the rows, in the order of the records and of years.
-pub fn write<'a>(
-    records: impl IntoIterator<Item = &'a Record>,
+pub fn write(
+    records: impl IntoIterator<Item = impl Borrow<Record>>,
     known: &KnowledgeBase,
     out: &mut impl Write,
 ) -> Result<(), Error> {
     let mut csv = ::csv::Writer::from_writer(out);
     csv.write_record(header())?;
     for record in records {
+        let record = record.borrow();
         let mut by_year: BTreeMap<i16, Vec<&Evidence>> = BTreeMap::new();
         for evidence in &record.evidence {
             if let Some(date) = evidence.date {

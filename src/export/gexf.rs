@@ -34,8 +34,12 @@ const ATTRIBUTES: [(&str, Kind); 8] = [
 ///
 /// `start` is the first day that the date of the status may mean, `end` the day before the first of what
 /// replaced it, for GEXF counts the end in. A bound that is not known is left out.
-pub fn write(records: &[Record], name: Names, out: impl Write) -> Result<(), Error> {
-    let actors: BTreeSet<&ActorCode> = records.iter().flat_map(|r| [&r.actor, &r.counterpart]).collect();
+pub fn write<'a>(
+    records: impl IntoIterator<Item = &'a Record> + Clone,
+    name: Names,
+    out: impl Write,
+) -> Result<(), Error> {
+    let actors: BTreeSet<&ActorCode> = records.clone().into_iter().flat_map(|r| [&r.actor, &r.counterpart]).collect();
     let mut xml = xml::begin(out)?;
     let root = xml.create_element("gexf").with_attributes([("xmlns", "http://gexf.net/1.3"), ("version", "1.3")]);
     root.write_inner_content(|xml| {
@@ -51,7 +55,7 @@ pub fn write(records: &[Record], name: Names, out: impl Write) -> Result<(), Err
             xml.create_element("nodes")
                 .write_inner_content(|xml| actors.into_iter().try_for_each(|actor| write_node(xml, actor, name)))?;
             xml.create_element("edges").write_inner_content(|xml| {
-                records.iter().flat_map(edges).enumerate().try_for_each(|(id, edge)| edge.write(id, xml))
+                records.into_iter().flat_map(edges).enumerate().try_for_each(|(id, edge)| edge.write(id, xml))
             })?;
             Ok(())
         })?;

@@ -17,9 +17,13 @@ use crate::records::Record;
 /// A node's id is the actor's code; its data are `label` (the name, or the code) and `country`. An edge goes
 /// from `actor` to `counterpart` and has what the other columns of [`super::csv`] have, under the same names;
 /// what is not known is left out.
-pub fn write(records: &[Record], name: Names, out: impl Write) -> Result<(), Error> {
+pub fn write<'a>(
+    records: impl IntoIterator<Item = &'a Record> + Clone,
+    name: Names,
+    out: impl Write,
+) -> Result<(), Error> {
     let columns = &flat::columns()[flat::PAIR..];
-    let actors: BTreeSet<&ActorCode> = records.iter().flat_map(|r| [&r.actor, &r.counterpart]).collect();
+    let actors: BTreeSet<&ActorCode> = records.clone().into_iter().flat_map(|r| [&r.actor, &r.counterpart]).collect();
     let mut xml = xml::begin(out)?;
     let root = xml.create_element("graphml").with_attribute(("xmlns", "http://graphml.graphdrawing.org/xmlns"));
     root.write_inner_content(|xml| {
@@ -29,7 +33,7 @@ pub fn write(records: &[Record], name: Names, out: impl Write) -> Result<(), Err
         let graph = xml.create_element("graph").with_attributes([("id", "relations"), ("edgedefault", "directed")]);
         graph.write_inner_content(|xml| {
             actors.into_iter().try_for_each(|actor| node(xml, actor, name))?;
-            records.iter().try_for_each(|record| edge(xml, record, columns))
+            records.into_iter().try_for_each(|record| edge(xml, record, columns))
         })?;
         Ok(())
     })?;

@@ -1,14 +1,15 @@
 //! `records.jsonl`: the contract, one record a line.
 
+use std::borrow::Borrow;
 use std::io::{BufRead, Write};
 
 use super::Error;
 use crate::records::Record;
 
 /// Writes records, one a line.
-pub fn write<'a>(records: impl IntoIterator<Item = &'a Record>, out: &mut impl Write) -> Result<(), Error> {
+pub fn write(records: impl IntoIterator<Item = impl Borrow<Record>>, out: &mut impl Write) -> Result<(), Error> {
     for record in records {
-        serde_json::to_writer(&mut *out, record).map_err(std::io::Error::from)?;
+        serde_json::to_writer(&mut *out, record.borrow()).map_err(std::io::Error::from)?;
         out.write_all(b"\n")?;
     }
     Ok(())

@@ -1,5 +1,5 @@
 //! Records as other programs and people want them: JSON Lines, flat CSV, a table for the terminal, a SQLite
-//! database, graphs, and the dyad-years of political science.
+//! database, Parquet, graphs, and the dyad-years of political science.
 //!
 //! Whatever the text says is data: each writer escapes what its readers would take for more.
 
@@ -11,6 +11,7 @@ mod flat;
 pub mod gexf;
 pub mod graphml;
 pub mod jsonl;
+pub mod parquet;
 pub mod sqlite;
 pub mod table;
 mod xml;
@@ -96,6 +97,9 @@ pub enum Error {
     /// The database could not be written.
     #[error(transparent)]
     Sqlite(#[from] rusqlite::Error),
+    /// A table could not be written.
+    #[error(transparent)]
+    Parquet(#[from] ::parquet::errors::ParquetError),
     /// A line of the input is no record.
     #[error("line {line} is no record: {reason}")]
     Record {
@@ -104,6 +108,12 @@ pub enum Error {
         /// What is wrong with it.
         reason: serde_json::Error,
     },
+}
+
+impl From<arrow_schema::ArrowError> for Error {
+    fn from(error: arrow_schema::ArrowError) -> Self {
+        Error::Parquet(error.into())
+    }
 }
 
 impl From<::csv::Error> for Error {

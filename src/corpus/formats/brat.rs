@@ -16,7 +16,7 @@ use super::labels::RelationLabels;
 use super::remark::{Place, RemarkKind};
 use super::{Found, Labelled};
 use crate::corpus::offsets::{Offsets, Unit};
-use crate::corpus::source::{open, LINE_LIMIT};
+use crate::corpus::source::{open, LINE_LIMIT, STDIN};
 use crate::corpus::Reject;
 use crate::document::{EntityType, Event, Metadata, Probability};
 use crate::text::Span;
@@ -41,6 +41,9 @@ pub struct Files {
 
 /// Reads the document whose annotations are at `path`.
 pub(super) fn read(path: &Path) -> Result<Found, Reject> {
+    if path == Path::new(STDIN) {
+        return Err(Reject::new(path, None, "brat has two files for each document; give a folder or an .ann file"));
+    }
     let annotations = whole(path)?;
     let text = whole(&path.with_extension("txt"))?;
     let name = path.file_stem().unwrap_or_default().to_string_lossy();

@@ -5,18 +5,15 @@
 //! one document. Tokens are joined by single blanks, sentences by line ends. Written is IOB2 in four columns, those of
 //! part of speech and chunk left open.
 
-use std::io::BufRead;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::choice::apart;
 use super::draft::{Draft, DraftMention};
 use super::labels::{entity_type, known_types};
 use super::remark::{Place, Remark, RemarkKind};
+use super::rows::Grow;
 use super::{words, Found, Labelled};
-use crate::corpus::lines::{Line, Lines};
 use crate::corpus::offsets::Unit;
-use crate::corpus::source::{open, BOM, LINE_LIMIT};
-use crate::corpus::Reject;
 use crate::document::{EntityType, Metadata};
 use crate::text::Span;
 
@@ -31,25 +28,12 @@ pub(super) enum BadColumns {
     Tag(String),
 }
 
-/// Reads the documents of a file one after the other; the first error ends the file.
-pub(super) fn read(path: &Path) -> Result<impl Iterator<Item = Result<Found, Reject>> + Send, Reject> {
-    let reader = open(path).map_err(|e| Reject::new(path, None, e))?;
-    Ok(documents(path, reader))
-}
-
-/// Reads the documents of a stream.
-pub(super) fn documents<R: BufRead>(path: &Path, reader: R) -> impl Iterator<Item = Result<Found, Reject>> + use<R> {
-    let lines = Lines::new(reader, LINE_LIMIT);
-    Documents { path: path.to_owned(), lines, next: None, scheme: Scheme::default(), done: false }
-}
-
-struct Documents<R> {
-    path: PathBuf,
-    lines: Lines<R>,
+/// The documents of a file.
+#[derive(Default)]
+pub(super) struct Columns {
     /// The document that is being read.
     next: Option<Tagged>,
     scheme: Scheme,
-    done: bool,
 }
 
 /// What the tags of a file tell of their scheme.
@@ -61,35 +45,29 @@ struct Scheme {
     loose: Vec<usize>,
 }
 
-impl<R: BufRead> Documents<R> {
-    /// Takes a line in; gives a document when the line begins the next one.
-    fn take(&mut self, line: Line) -> Result<Option<Found>, Reject> {
-        let reject = |reason: &dyn std::fmt::Display| Reject::new(&self.path, Some(line.number), reason);
-        let text = line.text.map_err(|e| reject(&e))?;
-        let text = if line.number == 1 { text.trim_start_matches(BOM) } else { &text };
+impl Grow for Columns {
+    fn take(&mut self, line: usize, text: &str, path: &Path) -> Result<Option<Found>, String> {
         if text.starts_with("-DOCSTART-") {
-            let next = self.next.replace(Tagged::new(Some(line.number)));
-            return Ok(next.and_then(|tagged| tagged.finish(&self.path)));
+            let next = self.next.replace(Tagged::new(Some(line)));
+            return Ok(next.and_then(|tagged| tagged.finish(path)));
         }
         let document = self.next.get_or_insert_with(|| Tagged::new(None));
         if text.trim().is_empty() {
             document.end_sentence();
         } else {
-            let (token, tag) = columns(text).map_err(|e| reject(&e))?;
-            let tag = parse_tag(tag).map_err(|e| reject(&e))?;
-            self.scheme.loose.extend(document.is_loose(&tag).then_some(line.number));
+            let tagged = columns(text).and_then(|(token, tag)| Ok((token, parse_tag(tag)?)));
+            let (token, tag) = tagged.map_err(|error| error.to_string())?;
+            self.scheme.loose.extend(document.is_loose(&tag).then_some(line));
             self.scheme.begins |= document.is_free(&tag);
-            document.push(token, document.joint(), tag, line.number);
+            document.push(token, document.joint(), tag, line);
         }
         Ok(None)
     }
 
-    /// What is left at the end of the file.
-    fn end(&mut self) -> Option<Found> {
-        self.done = true;
-        let last = self.next.take().and_then(|tagged| tagged.finish(&self.path));
+    fn end(&mut self, path: &Path) -> Option<Found> {
+        let last = self.next.take().and_then(|tagged| tagged.finish(path));
         let loose = if self.scheme.begins { std::mem::take(&mut self.scheme.loose) } else { Vec::new() };
-        let place = |line| Place { file: &self.path, line: Some(line) };
+        let place = |line| Place { file: path, line: Some(line) };
         let remarks: Vec<Remark> =
             loose.into_iter().map(|line| place(line).remark(RemarkKind::LooseTag, "I- without B-")).collect();
         match last {
@@ -99,27 +77,6 @@ impl<R: BufRead> Documents<R> {
             }
             None => (!remarks.is_empty()).then_some(Found { document: None, remarks }),
         }
-    }
-}
-
-impl<R: BufRead> Iterator for Documents<R> {
-    type Item = Result<Found, Reject>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        while !self.done {
-            let Some(line) = self.lines.next() else {
-                return self.end().map(Ok);
-            };
-            match self.take(line) {
-                Ok(None) => {}
-                Ok(Some(document)) => return Some(Ok(document)),
-                Err(reject) => {
-                    self.done = true;
-                    return Some(Err(reject));
-                }
-            }
-        }
-        None
     }
 }
 
@@ -316,6 +273,7 @@ pub(super) fn render(document: &Labelled) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::rows::documents;
     use super::*;
 
     fn check(file: &str, expected: &[&str]) {
@@ -330,7 +288,7 @@ mod tests {
                 found.remarks.iter().map(|r| format!(" ({:?} {})", r.kind, r.line.unwrap())).collect();
             format!("{} {ends:?} {marked}{}", a.meta.id, remarks.concat())
         };
-        let documents = documents(Path::new("f"), file.as_bytes());
+        let documents = documents(Path::new("f"), file.as_bytes(), Columns::default());
         let found: Vec<_> = documents.map(|d| d.map_or_else(|e| e.to_string(), show)).collect();
         assert_eq!(found, expected);
     }

@@ -3,18 +3,15 @@
 //! `# newdoc id = ID` begins a document. The text is put together from the tokens, `SpaceAfter=No`, and UDPipe's
 //! `SpacesAfter` and `SpacesBefore`, so that it comes back as it was.
 
-use std::io::BufRead;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Map, Value};
 
 use super::conll::{parse_tag, tagged, Tag, Tagged};
 use super::draft::metadata;
 use super::remark::Place;
+use super::rows::Grow;
 use super::{Found, Labelled};
-use crate::corpus::lines::{Line, Lines};
-use crate::corpus::source::{open, BOM, LINE_LIMIT};
-use crate::corpus::Reject;
 use crate::document::Metadata;
 
 /// White space as `SpacesAfter` writes it.
@@ -24,69 +21,35 @@ const ESCAPES: [(char, &str); 6] =
 /// Comments that hold metadata.
 const FIELDS: [&str; 4] = ["date", "title", "source", "url"];
 
-/// Reads the documents of a file one after the other; the first error ends the file.
-pub(super) fn read(path: &Path) -> Result<impl Iterator<Item = Result<Found, Reject>> + Send, Reject> {
-    let reader = open(path).map_err(|e| Reject::new(path, None, e))?;
-    Ok(documents(path, reader))
-}
-
-/// Reads the documents of a stream.
-pub(super) fn documents<R: BufRead>(path: &Path, reader: R) -> impl Iterator<Item = Result<Found, Reject>> + use<R> {
-    Documents { path: path.to_owned(), lines: Lines::new(reader, LINE_LIMIT), next: None, done: false }
-}
-
-struct Documents<R> {
-    path: PathBuf,
-    lines: Lines<R>,
+/// The documents of a file.
+#[derive(Default)]
+pub(super) struct Universal {
+    /// The document that is being read.
     next: Option<Builder>,
-    done: bool,
 }
 
-impl<R: BufRead> Documents<R> {
-    /// Takes a line in; gives a document when the line begins the next one.
-    fn take(&mut self, line: Line) -> Result<Option<Found>, Reject> {
-        let reject = |reason: &dyn std::fmt::Display| Reject::new(&self.path, Some(line.number), reason);
-        let text = line.text.map_err(|e| reject(&e))?;
-        let text = if line.number == 1 { text.trim_start_matches(BOM) } else { &text };
-        let mut finished = None;
+impl Grow for Universal {
+    fn take(&mut self, line: usize, text: &str, path: &Path) -> Result<Option<Found>, String> {
         let comment = text.strip_prefix('#').map(str::trim_start);
         if let Some(rest) = comment.and_then(|comment| comment.strip_prefix("newdoc")) {
-            finished = self.next.replace(Builder::new(Some(line.number)));
-            let id = rest.trim_start().strip_prefix("id").map(|rest| rest.trim_start_matches([' ', '=']));
-            if let (Some(builder), Some(id)) = (&mut self.next, id) {
-                builder.fields.insert("id".to_owned(), Value::String(id.to_owned()));
+            let mut builder = Builder::new(Some(line));
+            if let Some(id) = rest.trim_start().strip_prefix("id") {
+                let id = id.trim_start_matches([' ', '=']).to_owned();
+                builder.fields.insert("id".to_owned(), Value::String(id));
             }
-        } else {
-            let builder = self.next.get_or_insert_with(|| Builder::new(None));
-            match comment {
-                Some(comment) => builder.comment(comment),
-                None if text.trim().is_empty() => builder.end_sentence().map_err(|e| reject(&e))?,
-                None => builder.row(text, line.number).map_err(|e| reject(&e))?,
-            }
+            return Ok(self.next.replace(builder).and_then(|finished| finished.finish(path)));
         }
-        Ok(finished.and_then(|builder| builder.finish(&self.path)))
+        let builder = self.next.get_or_insert_with(|| Builder::new(None));
+        match comment {
+            Some(comment) => builder.comment(comment),
+            None if text.trim().is_empty() => builder.end_sentence()?,
+            None => builder.row(text, line)?,
+        }
+        Ok(None)
     }
-}
 
-impl<R: BufRead> Iterator for Documents<R> {
-    type Item = Result<Found, Reject>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        while !self.done {
-            let Some(line) = self.lines.next() else {
-                self.done = true;
-                return self.next.take().and_then(|builder| builder.finish(&self.path)).map(Ok);
-            };
-            match self.take(line) {
-                Ok(None) => {}
-                Ok(Some(document)) => return Some(Ok(document)),
-                Err(reject) => {
-                    self.done = true;
-                    return Some(Err(reject));
-                }
-            }
-        }
-        None
+    fn end(&mut self, path: &Path) -> Option<Found> {
+        self.next.take().and_then(|builder| builder.finish(path))
     }
 }
 

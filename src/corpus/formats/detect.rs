@@ -6,14 +6,18 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::{json, Format};
-use crate::corpus::source::{open, BOM};
+use crate::corpus::source::{open, BOM, STDIN};
 use crate::corpus::Reject;
 
 /// How much of a file is looked at for a first line, in bytes.
 const HEAD: u64 = 1 << 16;
 
-/// The form of a file, by its suffix or by what it begins with; `Ok(None)` when it is none of those known.
+/// The form of a file, by its suffix or by what it begins with; `Ok(None)` when it is none of those known. Of standard
+/// input it must be told.
 pub fn detect(path: &Path) -> Result<Option<Format>, Reject> {
+    if path == Path::new(STDIN) {
+        return Err(Reject::new(path, None, "standard input can be read only once; name its form with --from"));
+    }
     match path.extension().map(|suffix| suffix.to_string_lossy().to_lowercase()).as_deref() {
         Some("ann") => return Ok(Some(Format::Brat)),
         Some("conllu") => return Ok(Some(Format::Conllu)),

@@ -5,12 +5,17 @@ use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
+use crate::corpus::source::STDIN;
+
 /// Suffixes of files that lie beside labels and have none: settings of brat, and what explains the labels to people.
 const BESIDE: [&str; 2] = ["conf", "md"];
 
-/// The file at `path`, or the files in the folder that it is, by name. Of a document of brat the file with the
-/// annotations stands for both.
+/// The file at `path`, or the files in the folder that it is, by name; `-` is standard input. Of a document of brat the
+/// file with the annotations stands for both.
 pub fn files(path: &Path) -> io::Result<Vec<PathBuf>> {
+    if path == Path::new(STDIN) {
+        return Ok(vec![path.to_owned()]);
+    }
     let mut files = Vec::new();
     for entry in WalkDir::new(path).sort_by_file_name() {
         let entry = entry?;

@@ -8,6 +8,7 @@
 //! | `detect` | which form a file has |
 //! | `json` | the objects of a JSON file |
 //! | `draft` | an annotation that grows from spans and labels |
+//! | `rows` | the documents of a file that has a token a line |
 //! | `labels` | names that others give to our labels |
 //! | `words` | tokens, for the forms that need them |
 //! | `pairs` | a relation on the sentences that show it |
@@ -34,6 +35,7 @@ mod pairs;
 mod plover;
 mod prodigy;
 mod remark;
+mod rows;
 mod spacy;
 mod words;
 mod write;
@@ -108,8 +110,8 @@ pub fn read(path: &Path, format: Format) -> Result<Documents, Reject> {
             Box::new(read_lines(path, |line, text| Ok(Found::whole(standoff::parse(text)?, Some(line))))?)
         }
         Format::Corpus => Box::new(read_lines(path, |line, text| Ok(Found::whole(inline::parse(text)?, Some(line))))?),
-        Format::Conll => Box::new(conll::read(path)?),
-        Format::Conllu => Box::new(conllu::read(path)?),
+        Format::Conll => Box::new(rows::read(path, conll::Columns::default())?),
+        Format::Conllu => Box::new(rows::read(path, conllu::Universal::default())?),
         Format::Brat => Box::new(std::iter::once(brat::read(path)?).map(Ok)),
         Format::Doccano => Box::new(json::read(path, doccano::parse)?),
         Format::Prodigy => Box::new(json::read(path, prodigy::parse)?),

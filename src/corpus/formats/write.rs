@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::loss::{count, Losses};
 use super::remark::Place;
-use super::{brat, conll, conllu, corpus, displacy, doccano, label_studio, pairs, plover, prodigy, spacy};
+use super::{brat, conll, conllu, corpus, displacy, doccano, label_studio, pairs, plover, prodigy, rows, spacy};
 use super::{BratFiles, Format, Found, Labelled};
 use crate::corpus::{inline, standoff};
 
@@ -121,8 +121,8 @@ fn reread(format: Format, text: &str) -> Option<Found> {
     match format {
         Format::Annotations => Some(Found::whole(standoff::parse(text).ok()?, None)),
         Format::Corpus => Some(Found::whole(inline::parse(text).ok()?, None)),
-        Format::Conll => conll::documents(place.file, text.as_bytes()).next()?.ok(),
-        Format::Conllu => conllu::documents(place.file, text.as_bytes()).next()?.ok(),
+        Format::Conll => rows::documents(place.file, text.as_bytes(), conll::Columns::default()).next()?.ok(),
+        Format::Conllu => rows::documents(place.file, text.as_bytes(), conllu::Universal::default()).next()?.ok(),
         Format::Doccano => json(doccano::parse),
         Format::Prodigy => json(prodigy::parse),
         Format::LabelStudio => json(label_studio::parse),

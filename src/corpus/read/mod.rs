@@ -8,6 +8,7 @@ mod fields;
 mod given;
 mod html;
 mod json_lines;
+mod parquet;
 mod plain;
 mod refusal;
 mod walk;
@@ -18,7 +19,7 @@ use std::io::{self, BufRead};
 use std::path::{Path, PathBuf};
 
 use self::refusal::Refusal;
-use super::source::{open, open_stdin, Compression, Source, LINE_LIMIT};
+use super::source::{open, Compression, Source, LINE_LIMIT, STDIN};
 use super::Reject;
 use crate::document::Document;
 
@@ -154,6 +155,7 @@ enum Form {
     JsonLines,
     Commas,
     Tabs,
+    Parquet,
     Html,
 }
 
@@ -171,35 +173,40 @@ impl Form {
             "csv" => Ok(Form::Commas),
             "tsv" => Ok(Form::Tabs),
             "html" | "htm" => Ok(Form::Html),
-            "parquet" => Err(Refusal::Parquet),
+            "parquet" => Ok(Form::Parquet),
             _ => Err(Refusal::Suffix(suffix)),
         }
     }
 
-    /// What a stream without a name holds: JSON if it begins like an object, otherwise one text.
+    /// What a stream without a name holds: JSON if it begins like an object, Parquet by its mark, otherwise one text.
     fn sniff(head: &[u8]) -> Form {
         let head = head.strip_prefix(super::source::BOM.as_bytes()).unwrap_or(head);
-        match head.trim_ascii_start().first() {
-            Some(b'{') => Form::JsonLines,
+        match head.trim_ascii_start() {
+            [b'{', ..] => Form::JsonLines,
+            [b'P', b'A', b'R', b'1', ..] => Form::Parquet,
             _ => Form::Plain,
         }
     }
 }
 
 fn entries(path: &Path, settings: Settings) -> Result<Entries, Refusal> {
-    let (form, source) = if path == Path::new("-") {
-        let mut source = open_stdin()?;
+    let name = path.to_string_lossy().into_owned();
+    let (form, source) = if path == Path::new(STDIN) {
+        let mut source = open(path)?;
         (Form::sniff(source.fill_buf()?), source)
     } else {
-        (Form::of(path)?, open(path)?)
+        match Form::of(path)? {
+            Form::Parquet => return Ok(Box::new(parquet::entries(name, parquet::open_table(path)?, settings)?)),
+            form => (form, open(path)?),
+        }
     };
-    let name = path.to_string_lossy().into_owned();
     Ok(match form {
         Form::Plain => Box::new(std::iter::once_with(move || plain::entry(name, source, settings))),
         Form::Html => Box::new(std::iter::once_with(move || html::entry(name, source, settings))),
         Form::JsonLines => Box::new(json_lines::entries(name, source, settings)),
         Form::Commas => Box::new(columns::entries(name, source, b',', settings)?),
         Form::Tabs => Box::new(columns::entries(name, source, b'\t', settings)?),
+        Form::Parquet => Box::new(parquet::entries(name, parquet::spooled(source)?, settings)?),
     })
 }
 

@@ -15,8 +15,8 @@ pub(super) enum Refusal {
     Io(#[from] io::Error),
     #[error("{}", suffix_reason(.0))]
     Suffix(String),
-    #[error("Parquet is not read; write the table as .csv or .jsonl")]
-    Parquet,
+    #[error("no Parquet that can be read: {0}")]
+    Parquet(String),
     #[error("holds no document")]
     NoDocument,
     #[error("larger than the limit of {0} bytes for one document")]
@@ -64,7 +64,7 @@ pub(super) enum Refusal {
 }
 
 fn suffix_reason(suffix: &str) -> String {
-    let known = "known are .txt, .jsonl, .ndjson, .csv, .tsv and .html, also with .gz or .zst behind";
+    let known = "known are .txt, .jsonl, .ndjson, .csv, .tsv, .parquet and .html, also with .gz or .zst behind";
     match suffix {
         "" => format!("has no suffix that tells what it holds; {known}"),
         _ => format!("files of suffix .{suffix} are not read; {known}"),

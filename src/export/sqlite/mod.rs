@@ -2,7 +2,8 @@
 //!
 //! `schema.sql` defines and explains the tables. Values are bound, so whatever a text says is stored as it is.
 
-use std::collections::BTreeSet;
+use std::borrow::Borrow;
+use std::collections::HashSet;
 use std::path::Path;
 
 use rusqlite::{params, Connection, OpenFlags, Statement};
@@ -19,15 +20,16 @@ const SCHEMA: &str = include_str!("schema.sql");
 ///
 /// The caller sees to it that the file is whole or not at all: there is no journal, and what was written by a
 /// program that died half-way is no database.
-pub fn write(records: &[Record], known: &KnowledgeBase, path: &Path) -> Result<(), Error> {
+pub fn write(
+    records: impl IntoIterator<Item = impl Borrow<Record>>,
+    known: &KnowledgeBase,
+    path: &Path,
+) -> Result<(), Error> {
     let mut connection = open(path)?;
     let transaction = connection.transaction()?;
     transaction.execute_batch(SCHEMA)?;
-    let actors: BTreeSet<&ActorCode> =
-        records.iter().flat_map(|r| [&r.actor, &r.counterpart].into_iter().chain(&r.contact.mediators)).collect();
-    write_actors(&transaction, actors, known)?;
-    let mut tables = Tables::of(&transaction)?;
-    records.iter().try_for_each(|record| tables.add(record))?;
+    let mut tables = Tables::of(&transaction, known)?;
+    records.into_iter().try_for_each(|record| tables.add(record.borrow()))?;
     drop(tables);
     transaction.commit()?;
     connection.close().map_err(|(_, error)| error)?;
@@ -42,15 +44,6 @@ fn open(path: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-fn write_actors(connection: &Connection, actors: BTreeSet<&ActorCode>, known: &KnowledgeBase) -> rusqlite::Result<()> {
-    let mut row = insert(connection, "actors", 5)?;
-    for actor in actors {
-        let (name, numbers) = (known.name_of(actor), known.numbers(actor.country()));
-        row.execute(params![actor.as_str(), name, actor.country(), numbers.cow, numbers.gw])?;
-    }
-    Ok(())
-}
-
 /// The statement that adds a row of so many columns to a table.
 fn insert<'c>(connection: &'c Connection, table: &str, columns: usize) -> rusqlite::Result<Statement<'c>> {
     let values = vec!["?"; columns].join(", ");
@@ -59,6 +52,10 @@ fn insert<'c>(connection: &'c Connection, table: &str, columns: usize) -> rusqli
 
 /// How rows get into the tables, and the next free keys.
 struct Tables<'c> {
+    known: &'c KnowledgeBase,
+    /// Those who have their row.
+    named: HashSet<ActorCode>,
+    actors: Statement<'c>,
     records: Statement<'c>,
     evidence: Statement<'c>,
     facets: Statement<'c>,
@@ -77,13 +74,16 @@ struct Tables<'c> {
 }
 
 impl<'c> Tables<'c> {
-    fn of(connection: &'c Connection) -> rusqlite::Result<Self> {
+    fn of(connection: &'c Connection, known: &'c KnowledgeBase) -> rusqlite::Result<Self> {
         let insert = |table, columns| insert(connection, table, columns);
         Ok(Tables {
+            known,
+            named: HashSet::new(),
+            actors: insert("actors", 5)?,
             records: insert("records", 16)?,
-            evidence: insert("evidence", 18)?,
+            evidence: insert("evidence", 19)?,
             facets: insert("facets", 5)?,
-            history: insert("history", 6)?,
+            history: insert("history", 7)?,
             facet_evidence: insert("facet_evidence", 3)?,
             conflicts: insert("conflicts", 3)?,
             conflict_statuses: insert("conflict_statuses", 2)?,
@@ -99,6 +99,9 @@ impl<'c> Tables<'c> {
     }
 
     fn add(&mut self, r: &Record) -> rusqlite::Result<()> {
+        for actor in [&r.actor, &r.counterpart].into_iter().chain(&r.contact.mediators) {
+            self.add_actor(actor)?;
+        }
         let record = self.next_record;
         self.next_record += 1;
         self.records.execute(params![
@@ -128,6 +131,15 @@ impl<'c> Tables<'c> {
         self.add_counts(record, r)
     }
 
+    /// A row for an actor that has none.
+    fn add_actor(&mut self, actor: &ActorCode) -> rusqlite::Result<()> {
+        if self.named.insert(actor.clone()) {
+            let (name, numbers) = (self.known.name_of(actor), self.known.numbers(actor.country()));
+            self.actors.execute(params![actor.as_str(), name, actor.country(), numbers.cow, numbers.gw])?;
+        }
+        Ok(())
+    }
+
     fn add_evidence(&mut self, record: i64, position: i64, e: &Evidence) -> rusqlite::Result<()> {
         self.evidence.execute(params![
             self.next_evidence,
@@ -136,6 +148,7 @@ impl<'c> Tables<'c> {
             e.document,
             e.source,
             date(e.date),
+            date(e.when),
             e.start as i64,
             e.end as i64,
             e.text,
@@ -161,8 +174,9 @@ impl<'c> Tables<'c> {
             let confidence = state.confidence.four_decimals();
             self.facets.execute(params![record, name, status, date(state.since), confidence])?;
             for (position, past) in state.history.iter().enumerate() {
-                let (from, to) = (date(past.from), date(past.to));
-                self.history.execute(params![record, name, position as i64, past.status.name(), from, to])?;
+                let (from, to, confidence) = (date(past.from), date(past.to), past.confidence.four_decimals());
+                let status = past.status.name();
+                self.history.execute(params![record, name, position as i64, status, from, to, confidence])?;
             }
             for &evidence in &state.evidence {
                 self.facet_evidence.execute(params![record, name, first + evidence as i64])?;
@@ -218,7 +232,7 @@ mod tests {
     /// The database of a sketch.
     fn database(lines: &str) -> (tempfile::NamedTempFile, Connection) {
         let file = tempfile::NamedTempFile::new().unwrap();
-        write(&sketch::records(&sketch::annotations(lines)), &KnowledgeBase::default(), file.path()).unwrap();
+        write(sketch::records(&sketch::annotations(lines)), &KnowledgeBase::default(), file.path()).unwrap();
         let connection = Connection::open(file.path()).unwrap();
         (file, connection)
     }
@@ -276,12 +290,12 @@ mod tests {
             facets:
               2|listing|delisted|2024-05-27|0.5455
             history:
-              2|listing|0|designated|2021-03-01|2024-05-27
+              2|listing|0|designated|2021-03-01|2024-05-27|0.9
             evidence:
-              1|1|0|d3|-|-|0|14|They may meet.|KAZ|AFG/TALIBAN|CONSULT|verbal_cooperation|contact.meet|neutral|planned|0.5|0
-              2|2|0|d0|taz|2021-03-01|0|7|Listed.|RUS|AFG/TALIBAN|COERCE|material_conflict|listing.designate|against|actual|0.9|0
-              3|2|1|d1|afp|2024-05-27|0|11|Struck off.|RUS|AFG/TALIBAN|YIELD|material_cooperation|listing.delist|favor|actual|0.8|0
-              4|2|2|d2|ap|2024-05-27|0|11|Not at all.|RUS|AFG/TALIBAN|REJECT|verbal_conflict|listing.delist|neutral|denied|0.7|0
+              1|1|0|d3|-|-|-|0|14|They may meet.|KAZ|AFG/TALIBAN|CONSULT|verbal_cooperation|contact.meet|neutral|planned|0.5|0
+              2|2|0|d0|taz|2021-03-01|-|0|7|Listed.|RUS|AFG/TALIBAN|COERCE|material_conflict|listing.designate|against|actual|0.9|0
+              3|2|1|d1|afp|2024-05-27|-|0|11|Struck off.|RUS|AFG/TALIBAN|YIELD|material_cooperation|listing.delist|favor|actual|0.8|0
+              4|2|2|d2|ap|2024-05-27|-|0|11|Not at all.|RUS|AFG/TALIBAN|REJECT|verbal_conflict|listing.delist|neutral|denied|0.7|0
             facet_evidence:
               2|listing|3
             conflicts:

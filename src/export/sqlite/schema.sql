@@ -3,7 +3,7 @@
 -- Dates are text, a day, a month or a year (2024-05-27, 2024-05, 2024), and NULL where not known; they sort
 -- by time. Labels are those of corpus/ANNOTATION.md. A record is one directed pair, actor towards counterpart.
 
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 
 -- Everybody who is in a record. `cow` and `gw` are numbers of the state `country`.
 CREATE TABLE actors (
@@ -36,7 +36,8 @@ CREATE INDEX records_by_actor ON records (actor, counterpart);
 CREATE INDEX records_by_counterpart ON records (counterpart, actor);
 
 -- The sentences, each with one claim. `position` is the index in the record's list; `start_char` and
--- `end_char` count Unicode characters of the document's text.
+-- `end_char` count Unicode characters of the document's text; `when_date` is when the act took place, where the
+-- sentence says so.
 CREATE TABLE evidence (
     evidence INTEGER PRIMARY KEY,
     record INTEGER NOT NULL REFERENCES records,
@@ -44,6 +45,7 @@ CREATE TABLE evidence (
     document TEXT NOT NULL,
     source TEXT,
     date TEXT,
+    when_date TEXT,
     start_char INTEGER NOT NULL,
     end_char INTEGER NOT NULL,
     text TEXT NOT NULL,
@@ -81,6 +83,7 @@ CREATE TABLE history (
     status TEXT NOT NULL,
     from_date TEXT,
     to_date TEXT,
+    confidence REAL NOT NULL,
     PRIMARY KEY (record, facet, position),
     FOREIGN KEY (record, facet) REFERENCES facets
 ) WITHOUT ROWID;
@@ -170,22 +173,22 @@ FROM current_status WHERE facet = 'recognition' AND status = 'recognized';
 
 -- All statuses with the time in which they held; the current one has no `to_date`.
 CREATE VIEW status_periods AS
-SELECT p.*, h.facet, h.status, h.from_date, h.to_date
+SELECT p.*, h.facet, h.status, h.from_date, h.to_date, h.confidence
 FROM pairs p JOIN history h USING (record)
 UNION ALL
-SELECT p.*, f.facet, f.status, f.since, NULL
+SELECT p.*, f.facet, f.status, f.since, NULL, f.confidence
 FROM pairs p JOIN facets f USING (record);
 
 -- The sentences that prove the current status.
 CREATE VIEW status_evidence AS
-SELECT s.*, e.evidence, e.date, e.source, e.document, e.text, e.act, e.modality, e.score, e.duplicates
+SELECT s.*, e.evidence, e.date, e.when_date, e.source, e.document, e.text, e.act, e.modality, e.score, e.duplicates
 FROM current_status s JOIN facet_evidence USING (record, facet) JOIN evidence e USING (evidence);
 
 -- Both sides of every contradiction, a row a sentence.
 CREATE VIEW contradictions AS
 SELECT p.*, c.conflict, c.facet,
        (SELECT group_concat(status, ' / ') FROM conflict_statuses s WHERE s.conflict = c.conflict) AS statuses,
-       e.evidence, e.date, e.source, e.document, e.text, e.act, e.modality, e.score
+       e.evidence, e.date, e.when_date, e.source, e.document, e.text, e.act, e.modality, e.score
 FROM conflicts c JOIN pairs p USING (record)
 JOIN conflict_evidence ce USING (conflict) JOIN evidence e USING (evidence);
 
