@@ -252,9 +252,9 @@ fn origin(scene: &Scene<'_>, entity: usize, code: u16, set: &mut FeatureSet) {
     for part in folded.split(' ') {
         if let Some(homes) = scene.kb.home_of_name(part) {
             known += 1;
-            if homes.iter().any(|&h| scene.kb.codes.list[usize::from(h)].country() == country) {
+            if homes.split(' ').any(|home| home == country) {
                 fits += 1;
-                only += usize::from(homes.len() <= 2);
+                only += usize::from(homes.split(' ').count() <= 2);
             }
         }
     }

@@ -85,13 +85,13 @@ impl KnowledgeBase {
     /// tells them apart is said by a row of the kind `ambiguous`.
     fn lint_names(&self) -> Vec<Finding> {
         let mut out = Vec::new();
-        for (name, rows) in self.all_names() {
+        for (name, rows) in &self.all_names() {
             let rows: Vec<&Row> = rows.iter().map(|&r| &self.rows[r as usize]).collect();
             for (n, b) in rows.iter().enumerate() {
                 for a in &rows[..n] {
                     let both = |k: &[Kind]| k.contains(&a.kind) && k.contains(&b.kind);
                     let doubtful = both(&[Kind::State, Kind::Demonym]) || both(&[Kind::Group, Kind::Organisation]);
-                    if doubtful && a.code != b.code && overlap(a, b) && !self.ambiguous.contains(name) {
+                    if doubtful && a.code != b.code && overlap(a, b) && !self.ambiguous.contains(name.as_str()) {
                         let codes: Vec<&str> = [a, b].iter().filter_map(|r| self.code(r)).map(|c| c.as_str()).collect();
                         let codes = codes.join(" and ");
                         out.push(

@@ -26,11 +26,13 @@ pub(crate) mod knowledge;
 pub(crate) mod link;
 mod lint;
 pub(crate) mod lookup;
+pub(crate) mod name_index;
 pub(crate) mod ranker;
 pub(crate) mod readings;
 pub(crate) mod resolve;
 pub(crate) mod scene;
 pub(crate) mod shared_names;
+pub(crate) mod sorted_table;
 pub(crate) mod tables;
 
 pub use export::Exported;

@@ -194,8 +194,7 @@ impl Run<'_> {
     fn score(&self) -> Vec<(String, Scores)> {
         let sets = self.data.dev.iter();
         let (tokens, kind) = (self.recipe.batch_tokens * 2, self.options.kind);
-        sets.map(|set| (set.name.clone(), dev::score(&self.network, &self.pieces, set, tokens, kind)))
-            .collect()
+        sets.map(|set| (set.name.clone(), dev::score(&self.network, &self.pieces, set, tokens, kind))).collect()
     }
 
     /// Writes the model as it is now to the output folder, in bf16, with the thresholds and the calibration of these scores.
