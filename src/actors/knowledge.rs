@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use super::folding::{fold, fold_into, loosen, loosen_into};
+use super::history::History;
 use super::name_index::NameIndex;
 use super::ranker::Weights;
 use super::sorted_table::SortedTable;
@@ -25,6 +26,8 @@ pub struct KnowledgeBase {
     loose: NameIndex,
     /// The states in which given and family names are at home.
     pub(crate) homes: Vec<SortedTable>,
+    /// Ends of family names with the codes of the states where they are usual, between blanks.
+    endings: HashMap<Box<str>, Box<str>>,
     /// Towns too small to have rows.
     pub(crate) towns: Vec<SortedTable>,
     titles: HashSet<Box<str>>,
@@ -34,6 +37,7 @@ pub struct KnowledgeBase {
     states: HashMap<u16, u32>,
     /// Numbers of states in the data sets of political science, by the index of their code.
     numbers: HashMap<u16, StateNumbers>,
+    pub(crate) history: History,
     pub(crate) weights: Weights,
 }
 
@@ -118,6 +122,17 @@ impl KnowledgeBase {
                 return Ok(());
             }
         }
+        if let (Some(0), Some(1)) = (header.position("ending"), header.position("codes")) {
+            let columns = lines.filter_map(|line| line.split_once('\t'));
+            self.endings.extend(columns.map(|(e, rest)| (e.into(), rest.split('\t').next().unwrap_or("").into())));
+            return Ok(());
+        }
+        if History::has(&header) {
+            for (n, line) in (2..).zip(lines) {
+                self.history.read(&header, line, &mut self.codes, (file, n)).map_err(|m| at(n as usize, m))?;
+            }
+            return Ok(());
+        }
         let columns = Columns::of(&header).map_err(|m| at(1, m))?;
         let mut names = Names::default();
         for (n, line) in lines.enumerate() {
@@ -133,6 +148,9 @@ impl KnowledgeBase {
             let numbers = columns.numbers(&fields).map_err(|m| at(n + 2, m))?;
             if let (Some(code), true) = (row.code, numbers != StateNumbers::default()) {
                 self.numbers.insert(code, numbers);
+            }
+            if header.position("un_from").is_some() {
+                self.history.read_seat(&header, &fields, &row, &mut self.codes).map_err(|m| at(n + 2, m))?;
             }
             self.add(row, &mut names);
         }
@@ -156,8 +174,10 @@ impl KnowledgeBase {
                 continue;
             }
             self.names.enter(&buffers.folded, ix);
-            if row.kind == Kind::Person {
-                index_person(&mut self.surnames, &mut self.loose, buffers, code, ix);
+            match row.kind {
+                Kind::Person => index_person(&mut self.surnames, &mut self.loose, buffers, code, ix),
+                Kind::Figure => index_loosely(&mut self.loose, buffers, code, ix),
+                _ => {}
             }
         }
         if let (Kind::State, Some(code)) = (row.kind, row.code) {
@@ -220,6 +240,12 @@ impl KnowledgeBase {
         self.homes.iter().find_map(|t| t.of(folded).next()).map(|(_, rest)| rest.split('\t').next().unwrap_or(""))
     }
 
+    /// The codes of the states where family names that end like the folded one are usual, by the longest known ending.
+    pub(crate) fn home_of_ending(&self, folded: &str) -> Option<&str> {
+        let ends = folded.char_indices().skip(2).map(|(at, _)| &folded[at..]);
+        ends.filter(|end| end.len() > 1).find_map(|end| self.endings.get(end)).map(|codes| &**codes)
+    }
+
     /// The small towns of that folded name: their state and inhabitants.
     pub(crate) fn towns_named(&self, folded: &str) -> Vec<(u16, u32)> {
         let mut out: Vec<(u16, u32)> = Vec::new();
@@ -266,27 +292,35 @@ struct Names {
     loose: String,
 }
 
-fn index_person(surnames: &mut NameIndex, loose: &mut NameIndex, names: &mut Names, code: &str, ix: u32) {
+fn index_loosely(loose: &mut NameIndex, names: &mut Names, code: &str, ix: u32) {
     let Names { folded, loose: buffer } = names;
-    let mut enter_loose = |name: &str| {
-        loosen_into(name, buffer);
-        loose.enter(buffer, ix);
-    };
-    let family_name_first = FAMILY_NAME_FIRST.contains(&code);
-    if family_name_first {
+    if FAMILY_NAME_FIRST.contains(&code) {
+        // Syllables are written with a blank, a hyphen or neither, and in English order too. Other letters are other names.
         if let Some((family, given)) = folded.split_once(' ') {
-            surnames.enter(family, ix);
-            // Syllables are written with a blank, a hyphen or neither, and in English order too. Other letters are other names.
             loose.enter(&folded.replace(' ', ""), ix);
             loose.enter(&format!("{given}{family}").replace(' ', ""), ix);
         }
     } else {
-        enter_loose(folded);
+        loosen_into(folded, buffer);
+        loose.enter(buffer, ix);
+    }
+}
+
+fn index_person(surnames: &mut NameIndex, loose: &mut NameIndex, names: &mut Names, code: &str, ix: u32) {
+    index_loosely(loose, names, code, ix);
+    let Names { folded, loose: buffer } = names;
+    let family_name_first = FAMILY_NAME_FIRST.contains(&code);
+    if family_name_first {
+        if let Some((family, _)) = folded.split_once(' ') {
+            surnames.enter(family, ix);
+        }
+    } else {
         for (at, _) in folded.match_indices(' ') {
             let tail = &folded[at + 1..];
             surnames.enter(tail, ix);
             if tail.len() > 5 {
-                enter_loose(tail);
+                loosen_into(tail, buffer);
+                loose.enter(buffer, ix);
             }
         }
     }
