@@ -20,7 +20,8 @@
 //! itself (a minister to his ministry) is not; it is only counted. The cases of `tests/actors/folding.txt` hold the table to its word.
 //!
 //! A group of actors ("both countries", "the two ministers") is no entity, for a mention has one entity: by the annotation guide each
-//! pair of its members has its relation, which the relation head reads from the sentence.
+//! pair of its members has its relation, which the relation head reads from the sentence. News media that are named only
+//! as [`sources`](sources()) are in no pair.
 mod export;
 pub(crate) mod extent;
 pub(crate) mod features;
@@ -38,6 +39,7 @@ pub(crate) mod resolve;
 pub(crate) mod scene;
 pub(crate) mod shared_names;
 pub(crate) mod sorted_table;
+mod sources;
 pub(crate) mod tables;
 
 pub use export::{Exported, ExportedMember};
@@ -46,4 +48,5 @@ pub use link::{link, Antecedent, FoundMention, Linked};
 pub use lint::Finding;
 pub use lookup::{Candidate, Membership};
 pub use resolve::{choices, resolve, Choice};
+pub use sources::sources;
 pub use tables::{Kind, StateNumbers, TableError};
