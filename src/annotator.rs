@@ -269,6 +269,8 @@ struct Draft {
     pieces: Vec<Range<usize>>,
     entities: Vec<Entity>,
     of_mention: Vec<EntityIx>,
+    /// Of every entity whether it is but the source of the news.
+    sources: Vec<bool>,
     relations: Vec<Relation>,
 }
 
@@ -366,6 +368,7 @@ impl Draft {
             }
         };
         (self.entities, self.of_mention) = linked;
+        self.sources = actors::sources(knowledge, text, &self.mentions, &self.of_mention, self.entities.len());
     }
 
     /// The pairs of chunk `c` that are worth their markers, or that are given.
@@ -397,6 +400,10 @@ impl Draft {
             Some(given) => given_candidates(&pairs, given, &self.sentences_of(given)),
             None => propose(&reader.network.proposals, &pairs, threshold),
         };
+        if !self.has_given_pairs() {
+            let source = |e: EntityIx| self.sources[e.get()];
+            pairs.pairs.retain(|pair| !source(pair.src) && !source(pair.tgt));
+        }
         pairs
     }
 

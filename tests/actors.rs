@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use demarche::actors::{link, Antecedent, FoundMention, KnowledgeBase};
+use demarche::actors::{link, resolve, Antecedent, FoundMention, KnowledgeBase};
 use demarche::corpus::inline::sentences;
 use demarche::document::{Date, EntityIx, Probability, Span};
 use regex::Regex;
@@ -100,6 +100,40 @@ fn lookup_goes_by_date() {
     assert_eq!(first("Zelenskiy", "2023-01-01"), "UKR");
     assert_eq!(first("Solana", "1997-01-01"), "INT/NATO");
     assert_eq!(first("Solana", "2003-01-01"), "INT/EU");
+    assert_eq!(first("Samara", "1985"), "SUN");
+    assert_eq!(first("Manosque", "2018"), "FRA");
+}
+
+#[test]
+fn an_entity_of_several_names_is_whom_the_plainest_means() {
+    let text = "Brussels urged calm. Belgium called home its envoy.";
+    let mentions = [(0, 8), (21, 28)].map(|(a, b)| (Span::new(a, b), "LOC".parse().unwrap(), true, EntityIx(0)));
+    let found = resolve(&TABLES, text, &sentences(text), Some("2025-03-18".parse().unwrap()), &mentions, 1);
+    assert_eq!(found[0].0.as_ref().map(|c| c.as_str()), Some("BEL"));
+}
+
+#[test]
+fn members_are_told_by_date() {
+    let members = |code: &str, date: &str| -> Vec<String> {
+        let found = TABLES.memberships(&code.parse().unwrap(), Some(date.parse().unwrap()));
+        found.iter().filter(|m| m.organisation.as_str() == code).map(|m| m.member.to_string()).collect()
+    };
+    for (organisation, date, n) in [
+        ("INT/EU", "1985-06-01", 10),
+        ("INT/EU", "2019-06-01", 28),
+        ("INT/EU", "2021-06-01", 27),
+        ("INT/NATO", "1999-03-12", 19),
+        ("INT/NATO", "2024-03-07", 32),
+        ("INT/ECOWAS", "2025-03-01", 12),
+    ] {
+        assert_eq!(members(organisation, date).len(), n, "{organisation} on {date}");
+    }
+    let sat = |date| members("INT/UN", date).contains(&"SUN".to_owned());
+    assert!(sat("1985-01-01") && !sat("1995-01-01"));
+    let france = TABLES.memberships(&"FRA".parse().unwrap(), Some("1960".parse().unwrap()));
+    let organisations: Vec<&str> = france.iter().map(|m| m.organisation.as_str()).collect();
+    assert_eq!(organisations, ["INT/COE", "INT/EU", "INT/NATO", "INT/UN"]);
+    assert_eq!(TABLES.memberships(&"INT/NOBODY".parse().unwrap(), None), []);
 }
 
 #[test]

@@ -30,11 +30,38 @@ pub struct Exported<'a> {
     line: u32,
 }
 
+/// A row of the table of members.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ExportedMember<'a> {
+    organisation: &'a str,
+    member: &'a str,
+    from: Option<String>,
+    to: Option<String>,
+    /// The table and its line.
+    table: &'a str,
+    line: u32,
+}
+
 impl KnowledgeBase {
+    /// Who is a member of which organisation, in the order of tables and lines.
+    pub fn export_members(&self) -> impl Iterator<Item = ExportedMember<'_>> {
+        self.history.members.iter().map(|m| {
+            let day = |d: Option<crate::document::Date>| d.map(|d| d.to_string());
+            ExportedMember {
+                organisation: self.codes.list[usize::from(m.organisation)].as_str(),
+                member: self.codes.list[usize::from(m.member)].as_str(),
+                from: day(m.time.from),
+                to: day(m.time.to),
+                table: &self.files[usize::from(m.file)],
+                line: m.line,
+            }
+        })
+    }
+
     /// The rows that some name leads to, in the order of tables and lines; a row whose names a user's own table has taken over
     /// is left out.
     pub fn export(&self) -> impl Iterator<Item = Exported<'_>> {
-        let reached: HashSet<u32> = self.all_names().flat_map(|(_, rows)| rows.iter().copied()).collect();
+        let reached: HashSet<u32> = self.all_names().values().flat_map(|rows| rows.iter().copied()).collect();
         (0_u32..).zip(&self.rows).filter(move |(ix, _)| reached.contains(ix)).map(|(_, row)| self.exported(row))
     }
 

@@ -39,7 +39,9 @@ pub(crate) fn proper(kb: &KnowledgeBase, text: &str, span: Span, kind: EntityTyp
 fn whole_words(text: &str, span: Span) -> Span {
     let word = |c: char| c.is_alphanumeric();
     let (mut start, mut end) = (span.start, span.end);
-    if span.of(text).starts_with(word) {
+    // A missing blank makes no word of two (`whichNATO`).
+    let joined = span.of(text).starts_with(char::is_uppercase) && text[..start].ends_with(char::is_lowercase);
+    if span.of(text).starts_with(word) && !joined {
         start -= text[..start].chars().rev().take_while(|&c| word(c)).take(40).map(char::len_utf8).sum::<usize>();
     }
     if span.of(text).ends_with(word) {
@@ -84,5 +86,6 @@ mod tests {
         check("in [Minsk.]", EntityType::Loc, "Minsk");
         check("a [—] b", EntityType::Org, "—");
         check("[PKK)] and", EntityType::Org, "PKK");
+        check("over which[NATO] sends", EntityType::Org, "NATO");
     }
 }

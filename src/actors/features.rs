@@ -252,9 +252,9 @@ fn origin(scene: &Scene<'_>, entity: usize, code: u16, set: &mut FeatureSet) {
     for part in folded.split(' ') {
         if let Some(homes) = scene.kb.home_of_name(part) {
             known += 1;
-            if homes.iter().any(|&h| scene.kb.codes.list[usize::from(h)].country() == country) {
+            if homes.split(' ').any(|home| home == country) {
                 fits += 1;
-                only += usize::from(homes.len() <= 2);
+                only += usize::from(homes.split(' ').count() <= 2);
             }
         }
     }
@@ -267,6 +267,12 @@ fn origin(scene: &Scene<'_>, entity: usize, code: u16, set: &mut FeatureSet) {
     set.add(&format!("P origin {fit}"));
     set.add(&format!("P origin {fits} of {known}"));
     if let Some((_, family)) = folded.rsplit_once(' ') {
+        if let Some(codes) = scene.kb.home_of_ending(family) {
+            let states = codes.split(' ').count();
+            let fits = codes.split(' ').any(|c| c == country);
+            let rare = if states <= 2 { " of few" } else { "" };
+            set.add(&format!("P ending {}{rare}", if fits { "fits" } else { "of others" }));
+        }
         let of_code = |&r: &u32| scene.kb.rows[r as usize].code == Some(code);
         if scene.kb.surnamed(family).iter().any(of_code) {
             set.add("P surname of an office-holder");

@@ -5,26 +5,32 @@ use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 /// The form under which a name is looked up: lower case, without accents, apostrophes, full stops, a leading article
 /// or a trailing possessive, with hyphens as blanks and `St` as `saint`.
 pub(crate) fn fold(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    fold_into(name, &mut out);
+    out
+}
+
+/// As [`fold`], into a text that is emptied first.
+pub(crate) fn fold_into(name: &str, out: &mut String) {
+    out.clear();
     let name = name.trim();
     let name = name.strip_suffix("'s").or_else(|| name.strip_suffix("’s")).unwrap_or(name);
-    let mut out = String::with_capacity(name.len());
     for c in name.chars() {
         if c.is_ascii() {
-            push(&mut out, c);
+            push(out, c);
         } else {
-            decompose_compatible(c, |d| push(&mut out, d));
+            decompose_compatible(c, |d| push(out, d));
         }
     }
     while out.ends_with(' ') {
         out.pop();
     }
-    if let Some(rest) = out.strip_prefix("the ") {
-        out = rest.to_owned();
+    if out.starts_with("the ") {
+        out.drain(.."the ".len());
     }
     if out.starts_with("st ") || out.contains(" st ") {
-        out = out.split(' ').map(|t| if t == "st" { "saint" } else { t }).collect::<Vec<_>>().join(" ");
+        *out = out.split(' ').map(|t| if t == "st" { "saint" } else { t }).collect::<Vec<_>>().join(" ");
     }
-    out
 }
 
 fn push(out: &mut String, c: char) {
@@ -53,30 +59,36 @@ fn push(out: &mut String, c: char) {
 /// `Zelenskiy`; `Gaddafi`, `Qadhafi`; `Yeltsin`, `Jelzin`): doubled letters, `h` after a consonant and the choice among near
 /// letters are dropped. Of a folded name.
 pub(crate) fn loosen(folded: &str) -> String {
-    let mut out: Vec<char> = Vec::with_capacity(folded.len());
+    let mut out = String::with_capacity(folded.len());
+    loosen_into(folded, &mut out);
+    out
+}
+
+/// As [`loosen`], into a text that is emptied first.
+pub(crate) fn loosen_into(folded: &str, out: &mut String) {
+    out.clear();
     for word in folded.split(' ').filter(|w| !matches!(*w, "al" | "el" | "ul" | "bin" | "ibn")) {
         if !out.is_empty() {
             out.push(' ');
         }
-        let start = out.len();
+        let mut last = None;
         for c in word.chars() {
             let c = match c {
                 'y' | 'j' => 'i',
                 'q' | 'c' => 'k',
                 'w' => 'v',
                 'z' => 's',
-                'e' if out.len() > start => 'i',
-                'o' if out.len() > start => 'u',
+                'e' if last.is_some() => 'i',
+                'o' if last.is_some() => 'u',
                 c => c,
             };
-            let last = (out.len() > start).then(|| out[out.len() - 1]);
-            if last == Some(c) || c == 'h' && last.is_some_and(|l| !"aiu".contains(l)) {
+            if last == Some(c) || c == 'h' && last.is_some_and(|l| !matches!(l, 'a' | 'i' | 'u')) {
                 continue;
             }
             out.push(c);
+            last = Some(c);
         }
     }
-    out.into_iter().collect()
 }
 
 /// At most that many words of a name make an acronym.

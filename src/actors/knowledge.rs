@@ -1,11 +1,14 @@
 //! The knowledge base: who bears which name, from when to when.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::path::Path;
 
-use super::folding::{fold, loosen};
+use super::folding::{fold, fold_into, loosen, loosen_into};
+use super::history::History;
+use super::name_index::NameIndex;
 use super::ranker::Weights;
+use super::sorted_table::SortedTable;
 use super::tables::{self, Codes, Columns, Header, Kind, Row, StateNumbers, TableError};
 use crate::document::{ActorCode, Span};
 
@@ -15,16 +18,18 @@ pub struct KnowledgeBase {
     pub(crate) codes: Codes,
     pub(crate) rows: Vec<Row>,
     pub(crate) files: Vec<String>,
-    /// Rows by folded name or alias.
-    names: HashMap<Box<str>, Vec<u32>>,
+    /// By folded name or alias.
+    names: NameIndex,
     /// Persons by the end of their name (in East Asia its beginning), folded.
-    surnames: HashMap<Box<str>, Vec<u32>>,
-    /// Persons by the loosened form of a name or surname.
-    loose: HashMap<Box<str>, Vec<u32>>,
-    /// The states in which a given or family name is at home, by folded name: an index of `homes`.
-    given: HashMap<Box<str>, u16>,
-    /// Codes of states, each list once.
-    homes: Vec<Box<[u16]>>,
+    surnames: NameIndex,
+    /// Persons by the loosened form of a name or surname, in East Asia by their syllables in one word.
+    loose: NameIndex,
+    /// The states in which given and family names are at home.
+    pub(crate) homes: Vec<SortedTable>,
+    /// Ends of family names with the codes of the states where they are usual, between blanks.
+    endings: HashMap<Box<str>, Box<str>>,
+    /// Towns too small to have rows.
+    pub(crate) towns: Vec<SortedTable>,
     titles: HashSet<Box<str>>,
     /// Folded names that actors share and that the document tells apart.
     pub(crate) ambiguous: HashSet<Box<str>>,
@@ -32,11 +37,16 @@ pub struct KnowledgeBase {
     states: HashMap<u16, u32>,
     /// Numbers of states in the data sets of political science, by the index of their code.
     numbers: HashMap<u16, StateNumbers>,
+    pub(crate) history: History,
     pub(crate) weights: Weights,
 }
 
 /// States where the family name comes first.
-const FAMILY_NAME_FIRST: &[&str] = &["CHN", "TWN", "PRK", "KOR", "VNM", "KHM", "CHN/HKG", "VNM/SOUTH", "CHN/MAC"];
+const FAMILY_NAME_FIRST: &[&str] =
+    &["CHN", "TWN", "PRK", "KOR", "VNM", "KHM", "SGP", "CHN/HKG", "VNM/SOUTH", "CHN/MAC"];
+/// States where a person may go by the first or the last word of the name (`Joseph Wu`, `Lee Hsien Loong`, `Abiy Ahmed`).
+const EITHER_NAME: &[&str] =
+    &["BRN", "CHN/HKG", "CHN/MAC", "ERI", "ETH", "IDN", "MNG", "MYS", "SGP", "SOM", "THA", "TWN"];
 
 impl KnowledgeBase {
     /// Reads every table of the folder.
@@ -67,13 +77,33 @@ impl KnowledgeBase {
         let mut kb = KnowledgeBase::default();
         for (path, own) in paths.iter().map(|p| (p.as_path(), false)).chain(extra.iter().map(|p| (*p, true))) {
             let text = fs::read_to_string(path).map_err(|e| read_error(path, e))?;
-            kb.read_table(&path.display().to_string(), &text, own)?;
+            if own {
+                kb.settle(false);
+            }
+            kb.read_rows(&path.display().to_string(), text)?;
+            if own {
+                kb.settle(true);
+            }
         }
+        kb.settle(false);
         Ok(kb)
     }
 
     /// Adds one table; rows of an own table push out what other tables say of the same name.
+    #[cfg(test)]
     pub(crate) fn read_table(&mut self, path: &str, text: &str, own: bool) -> Result<(), TableError> {
+        self.read_rows(path, text.to_owned())?;
+        self.settle(own);
+        Ok(())
+    }
+
+    fn settle(&mut self, own: bool) {
+        self.names.settle(own);
+        self.surnames.settle(false);
+        self.loose.settle(false);
+    }
+
+    fn read_rows(&mut self, path: &str, text: String) -> Result<(), TableError> {
         let at = |line: usize, message: String| TableError::Line { path: path.to_owned(), line, message };
         let mut lines = text.lines();
         let header = Header::new(lines.next().unwrap_or(""));
@@ -86,10 +116,25 @@ impl KnowledgeBase {
             }
             return Ok(());
         }
-        if let (Some(0), Some(1)) = (header.position("name"), header.position("codes")) {
-            return self.read_given_names(lines).map_err(|(n, m)| at(n + 2, m));
+        for (second, tables) in [("codes", &mut self.homes), ("code", &mut self.towns)] {
+            if let (Some(0), Some(1)) = (header.position("name"), header.position(second)) {
+                tables.push(SortedTable::new(file, text));
+                return Ok(());
+            }
+        }
+        if let (Some(0), Some(1)) = (header.position("ending"), header.position("codes")) {
+            let columns = lines.filter_map(|line| line.split_once('\t'));
+            self.endings.extend(columns.map(|(e, rest)| (e.into(), rest.split('\t').next().unwrap_or("").into())));
+            return Ok(());
+        }
+        if History::has(&header) {
+            for (n, line) in (2..).zip(lines) {
+                self.history.read(&header, line, &mut self.codes, (file, n)).map_err(|m| at(n as usize, m))?;
+            }
+            return Ok(());
         }
         let columns = Columns::of(&header).map_err(|m| at(1, m))?;
+        let mut names = Names::default();
         for (n, line) in lines.enumerate() {
             if line.is_empty() {
                 continue;
@@ -104,34 +149,15 @@ impl KnowledgeBase {
             if let (Some(code), true) = (row.code, numbers != StateNumbers::default()) {
                 self.numbers.insert(code, numbers);
             }
-            self.add(row, own);
+            if header.position("un_from").is_some() {
+                self.history.read_seat(&header, &fields, &row, &mut self.codes).map_err(|m| at(n + 2, m))?;
+            }
+            self.add(row, &mut names);
         }
         Ok(())
     }
 
-    /// Reads lines of names and the states in which they are at home; of one that is wrong its number and why.
-    fn read_given_names<'a>(&mut self, lines: impl Iterator<Item = &'a str>) -> Result<(), (usize, String)> {
-        let mut known: HashMap<&str, u16> = HashMap::new();
-        for (n, line) in lines.enumerate() {
-            let mut parts = line.split('\t');
-            let (name, states) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));
-            let list = match known.get(states) {
-                Some(&list) => list,
-                None => {
-                    let codes: Result<_, _> = states.split(' ').map(|c| self.codes.intern(c)).collect();
-                    self.homes.push(codes.map_err(|m| (n, m))?);
-                    let list = u16::try_from(self.homes.len() - 1);
-                    *known
-                        .entry(states)
-                        .or_insert(list.map_err(|_| (n, "more than 65,536 lists of states".to_owned()))?)
-                }
-            };
-            self.given.insert(name.into(), list);
-        }
-        Ok(())
-    }
-
-    fn add(&mut self, row: Row, own: bool) {
+    fn add(&mut self, row: Row, buffers: &mut Names) {
         let ix = self.rows.len() as u32;
         if row.kind == Kind::Title {
             self.titles.extend(std::iter::once(&*row.name).chain(row.aliases()).map(Box::from));
@@ -141,22 +167,17 @@ impl KnowledgeBase {
             self.ambiguous.insert(fold(&row.name).into());
             return;
         }
-        let first = row.code.is_some_and(|c| FAMILY_NAME_FIRST.contains(&self.codes.list[usize::from(c)].as_str()));
+        let code = row.code.map_or("", |c| self.codes.list[usize::from(c)].as_str());
         for name in std::iter::once(&*row.name).chain(row.aliases()) {
-            let folded = fold(name);
-            if folded.is_empty() {
+            fold_into(name, &mut buffers.folded);
+            if buffers.folded.is_empty() {
                 continue;
             }
-            if row.kind == Kind::Person {
-                index_person(&mut self.surnames, &mut self.loose, &folded, first, ix);
-            }
-            let entry = self.names.entry(folded.into()).or_default();
-            if own {
-                let (rows, file) = (&self.rows, row.file);
-                entry.retain(|&r| rows[r as usize].file == file);
-            }
-            if !entry.contains(&ix) {
-                entry.push(ix);
+            self.names.enter(&buffers.folded, ix);
+            match row.kind {
+                Kind::Person => index_person(&mut self.surnames, &mut self.loose, buffers, code, ix),
+                Kind::Figure => index_loosely(&mut self.loose, buffers, code, ix),
+                _ => {}
             }
         }
         if let (Kind::State, Some(code)) = (row.kind, row.code) {
@@ -172,7 +193,8 @@ impl KnowledgeBase {
 
     /// Rows whose name or alias is `folded`, a plural standing for its singular.
     pub(crate) fn named(&self, folded: &str) -> &[u32] {
-        if let Some(rows) = self.names.get(folded) {
+        let rows = self.names.rows(folded);
+        if !rows.is_empty() {
             return rows;
         }
         let singular = folded
@@ -180,7 +202,7 @@ impl KnowledgeBase {
             .map(|s| format!("{s}woman"))
             .or_else(|| folded.strip_suffix("men").map(|s| format!("{s}man")))
             .or_else(|| folded.strip_suffix('s').map(str::to_owned));
-        singular.and_then(|s| self.names.get(s.as_str())).map_or(&[], Vec::as_slice)
+        singular.map_or(&[], |s| self.names.rows(&s))
     }
 
     /// Rows that the name at `span` stands for: those of the name together with a capitalised word right before it, if any
@@ -201,17 +223,39 @@ impl KnowledgeBase {
 
     /// Persons whose name ends with `folded`, or begins with it where the family name comes first.
     pub(crate) fn surnamed(&self, folded: &str) -> &[u32] {
-        self.surnames.get(folded).map_or(&[], Vec::as_slice)
+        self.surnames.rows(folded)
     }
 
     /// Persons one of whose names loosens to the same form as `folded`.
     pub(crate) fn sounding_like(&self, folded: &str) -> &[u32] {
-        self.loose.get(loosen(folded).as_str()).map_or(&[], Vec::as_slice)
+        let rows = self.loose.rows(&loosen(folded));
+        if rows.is_empty() && folded.contains(' ') {
+            return self.loose.rows(&folded.replace(' ', ""));
+        }
+        rows
     }
 
-    /// States in which a folded given or family name is at home.
-    pub(crate) fn home_of_name(&self, folded: &str) -> Option<&[u16]> {
-        self.given.get(folded).map(|&list| &*self.homes[usize::from(list)])
+    /// The codes of the states in which a folded given or family name is at home, between blanks.
+    pub(crate) fn home_of_name<'a>(&'a self, folded: &'a str) -> Option<&'a str> {
+        self.homes.iter().find_map(|t| t.of(folded).next()).map(|(_, rest)| rest.split('\t').next().unwrap_or(""))
+    }
+
+    /// The codes of the states where family names that end like the folded one are usual, by the longest known ending.
+    pub(crate) fn home_of_ending(&self, folded: &str) -> Option<&str> {
+        let ends = folded.char_indices().skip(2).map(|(at, _)| &folded[at..]);
+        ends.filter(|end| end.len() > 1).find_map(|end| self.endings.get(end)).map(|codes| &**codes)
+    }
+
+    /// The small towns of that folded name: their state and inhabitants.
+    pub(crate) fn towns_named(&self, folded: &str) -> Vec<(u16, u32)> {
+        let mut out: Vec<(u16, u32)> = Vec::new();
+        for (_, rest) in self.towns.iter().flat_map(|t| t.of(folded)) {
+            let mut columns = rest.split('\t');
+            let code = columns.next().and_then(|c| self.codes.get(c));
+            let population = columns.next().and_then(|p| p.parse().ok());
+            out.extend(code.zip(population));
+        }
+        out
     }
 
     /// Whether the lower-case word belongs to a title or trade.
@@ -229,9 +273,10 @@ impl KnowledgeBase {
         self.codes.get(country).is_some_and(|c| self.states.contains_key(&c))
     }
 
-    /// Every folded name with the rows that bear it.
-    pub(crate) fn all_names(&self) -> impl Iterator<Item = (&str, &[u32])> {
-        self.names.iter().map(|(n, r)| (&**n, r.as_slice()))
+    /// Every folded name with the rows that it leads to.
+    pub(crate) fn all_names(&self) -> BTreeMap<String, &[u32]> {
+        let names = self.rows.iter().flat_map(|row| std::iter::once(&*row.name).chain(row.aliases()));
+        names.map(fold).map(|name| (self.names.rows(&name), name)).map(|(rows, name)| (name, rows)).collect()
     }
 
     /// The name of a state by the index of its code.
@@ -240,34 +285,53 @@ impl KnowledgeBase {
     }
 }
 
-fn index_person(
-    surnames: &mut HashMap<Box<str>, Vec<u32>>,
-    loose: &mut HashMap<Box<str>, Vec<u32>>,
-    folded: &str,
-    family_name_first: bool,
-    ix: u32,
-) {
-    let enter = |map: &mut HashMap<Box<str>, Vec<u32>>, key: &str| {
-        let rows = map.entry(key.into()).or_default();
-        if rows.last() != Some(&ix) {
-            rows.push(ix);
+/// Texts that are filled anew for every name, so that none is allocated for each.
+#[derive(Debug, Default)]
+struct Names {
+    folded: String,
+    loose: String,
+}
+
+fn index_loosely(loose: &mut NameIndex, names: &mut Names, code: &str, ix: u32) {
+    let Names { folded, loose: buffer } = names;
+    if FAMILY_NAME_FIRST.contains(&code) {
+        // Syllables are written with a blank, a hyphen or neither, and in English order too. Other letters are other names.
+        if let Some((family, given)) = folded.split_once(' ') {
+            loose.enter(&folded.replace(' ', ""), ix);
+            loose.enter(&format!("{given}{family}").replace(' ', ""), ix);
         }
-    };
-    enter(loose, &loosen(folded));
+    } else {
+        loosen_into(folded, buffer);
+        loose.enter(buffer, ix);
+    }
+}
+
+fn index_person(surnames: &mut NameIndex, loose: &mut NameIndex, names: &mut Names, code: &str, ix: u32) {
+    index_loosely(loose, names, code, ix);
+    let Names { folded, loose: buffer } = names;
+    let family_name_first = FAMILY_NAME_FIRST.contains(&code);
     if family_name_first {
         if let Some((family, _)) = folded.split_once(' ') {
-            enter(surnames, family);
+            surnames.enter(family, ix);
         }
     } else {
         for (at, _) in folded.match_indices(' ') {
             let tail = &folded[at + 1..];
-            enter(surnames, tail);
+            surnames.enter(tail, ix);
             if tail.len() > 5 {
-                enter(loose, &loosen(tail));
+                loosen_into(tail, buffer);
+                loose.enter(buffer, ix);
             }
         }
     }
+    if EITHER_NAME.contains(&code) {
+        match folded.split_once(' ') {
+            Some((_, last)) if family_name_first && !last.contains(' ') => surnames.enter(last, ix),
+            Some((first, _)) if !family_name_first => surnames.enter(first, ix),
+            _ => {}
+        }
+    }
     if !folded.contains(' ') {
-        enter(surnames, folded);
+        surnames.enter(folded, ix);
     }
 }

@@ -73,14 +73,13 @@ fn entity(scene: &Scene<'_>, e: usize, acting: bool, (code, p): (Option<u16>, f3
     };
     let longest = names(true).or_else(|| names(false)).unwrap_or("");
     let known = names(true).and_then(|name| {
-        let reading =
-            readings_of_name(kb, name, scene.date).into_iter().find(|r| kb.rows[r.row as usize].code == code)?;
+        let reading = readings_of_name(kb, name, scene.date).into_iter().find(|r| r.code == code)?;
         let row = &kb.rows[reading.row as usize];
         match row.kind {
             // A capital or an adjective goes by the name of its state where the two are one entity.
             Kind::Demonym | Kind::Short => kb.state_name(code?).map(str::to_owned),
             Kind::Capital if acting => kb.state_name(code?).map(str::to_owned),
-            Kind::State | Kind::Group | Kind::Organisation | Kind::Person => Some(row.name.to_string()),
+            Kind::State | Kind::Group | Kind::Organisation | Kind::Person | Kind::Figure => Some(row.name.to_string()),
             _ => None,
         }
     });

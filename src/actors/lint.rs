@@ -1,7 +1,9 @@
 //! What is wrong or doubtful in the tables of a knowledge base.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
+use super::folding::fold;
+use super::history::{Member, Time};
 use super::knowledge::KnowledgeBase;
 use super::tables::{first, last, Kind, Row};
 
@@ -35,6 +37,8 @@ impl KnowledgeBase {
         out.extend(self.lint_names());
         out.extend(self.lint_offices());
         out.extend(self.lint_codes());
+        out.extend(self.lint_sorted_tables());
+        out.extend(self.lint_members());
         out.sort();
         out.dedup();
         out
@@ -59,7 +63,7 @@ impl KnowledgeBase {
         if let Some(code) = self.code(row).filter(|c| c.country() != "INT" && !self.has_state(c.country())) {
             out.push(self.finding(row, format!("{code}: no table of states has {}", code.country())));
         }
-        if row.kind == Kind::Person && row.office.is_empty() {
+        if matches!(row.kind, Kind::Person | Kind::Figure) && row.office.is_empty() {
             out.push(self.finding(row, format!("{} has no office", row.name)));
         }
         if row.name.trim() != &*row.name {
@@ -85,13 +89,13 @@ impl KnowledgeBase {
     /// tells them apart is said by a row of the kind `ambiguous`.
     fn lint_names(&self) -> Vec<Finding> {
         let mut out = Vec::new();
-        for (name, rows) in self.all_names() {
+        for (name, rows) in &self.all_names() {
             let rows: Vec<&Row> = rows.iter().map(|&r| &self.rows[r as usize]).collect();
             for (n, b) in rows.iter().enumerate() {
                 for a in &rows[..n] {
                     let both = |k: &[Kind]| k.contains(&a.kind) && k.contains(&b.kind);
                     let doubtful = both(&[Kind::State, Kind::Demonym]) || both(&[Kind::Group, Kind::Organisation]);
-                    if doubtful && a.code != b.code && overlap(a, b) && !self.ambiguous.contains(name) {
+                    if doubtful && a.code != b.code && overlap(a, b) && !self.ambiguous.contains(name.as_str()) {
                         let codes: Vec<&str> = [a, b].iter().filter_map(|r| self.code(r)).map(|c| c.as_str()).collect();
                         let codes = codes.join(" and ");
                         out.push(
@@ -113,7 +117,14 @@ impl KnowledgeBase {
         let own = |k: Kind| {
             !matches!(
                 k,
-                Kind::Person | Kind::City | Kind::Region | Kind::Capital | Kind::Seat | Kind::Demonym | Kind::Media
+                Kind::Person
+                    | Kind::Figure
+                    | Kind::City
+                    | Kind::Region
+                    | Kind::Capital
+                    | Kind::Seat
+                    | Kind::Demonym
+                    | Kind::Media
             )
         };
         let powers: HashSet<u16> = self.rows.iter().filter(|r| own(r.kind)).filter_map(|r| r.code).collect();
@@ -128,6 +139,59 @@ impl KnowledgeBase {
             self.finding(row, format!("{code}: no group, organisation or body has that code, only people and places"))
         };
         unknown.into_iter().map(say).collect()
+    }
+
+    /// Long tables are searched where they lie, so they must be in order; their states must be known.
+    fn lint_sorted_tables(&self) -> Vec<Finding> {
+        let mut out = Vec::new();
+        for table in self.homes.iter().chain(&self.towns) {
+            let mut before = String::new();
+            let mut find = |line: u32, message: String| {
+                let file = self.files[usize::from(table.file)].clone();
+                out.push(Finding { file, line: line as usize, message });
+            };
+            for (line, text) in table.lines() {
+                let mut columns = text.split('\t');
+                let name = fold(columns.next().unwrap_or(""));
+                if name < before {
+                    find(line, format!("{name:?} stands behind {before:?}; lines are sorted by the folded name"));
+                }
+                for code in columns.next().unwrap_or("").split(' ') {
+                    if self.codes.get(code).is_none() {
+                        find(line, format!("no table of states has {code:?}"));
+                    }
+                }
+                before = name;
+            }
+        }
+        out
+    }
+
+    /// Members sit in organisations that have a row, leave after they enter, and sit there once at a time.
+    fn lint_members(&self) -> Vec<Finding> {
+        let organisations: HashSet<u16> =
+            self.rows.iter().filter(|r| r.kind == Kind::Organisation).filter_map(|r| r.code).collect();
+        let mut out = Vec::new();
+        let mut seats: HashMap<(u16, u16), Vec<&Member>> = HashMap::new();
+        for m in &self.history.members {
+            let code = |ix: u16| &self.codes.list[usize::from(ix)];
+            let mut find = |message: String| {
+                let file = self.files[usize::from(m.file)].clone();
+                out.push(Finding { file, line: m.line as usize, message });
+            };
+            if !organisations.contains(&m.organisation) {
+                find(format!("{}: no row of an organisation has that code", code(m.organisation)));
+            }
+            if m.time.is_reversed() {
+                find(format!("{} leaves {} before it enters", code(m.member), code(m.organisation)));
+            }
+            let others = seats.entry((m.organisation, m.member)).or_default();
+            if others.iter().any(|o| o.time.overlaps(m.time)) {
+                find(format!("{} sits in {} twice at one time", code(m.member), code(m.organisation)));
+            }
+            others.push(m);
+        }
+        out
     }
 
     fn lint_offices(&self) -> Vec<Finding> {
@@ -158,8 +222,8 @@ impl KnowledgeBase {
 }
 
 fn overlap(a: &Row, b: &Row) -> bool {
-    let before = |x: &Row, y: &Row| matches!((x.to, y.from), (Some(to), Some(from)) if last(to) < first(from));
-    !before(a, b) && !before(b, a)
+    let time = |row: &Row| Time { from: row.from, to: row.to };
+    time(a).overlaps(time(b))
 }
 
 #[cfg(test)]

@@ -16,6 +16,8 @@ const SMALL: f32 = 0.65;
 pub(crate) struct Reading {
     /// Row of the knowledge base.
     pub(crate) row: u32,
+    /// Its actor on the date.
+    pub(crate) code: Option<u16>,
     /// How likely it is by kind, type, date and size, without the document.
     pub(crate) score: f32,
 }
@@ -28,7 +30,7 @@ pub(crate) fn form(kind: Kind) -> Form {
         Kind::Capital | Kind::Seat | Kind::Region | Kind::City | Kind::Nature => Form::Place,
         Kind::Group => Form::Group,
         Kind::Organisation => Form::Organisation,
-        Kind::Person => Form::Person,
+        Kind::Person | Kind::Figure => Form::Person,
         Kind::Media => Form::Media,
         _ => Form::Body,
     }
@@ -39,8 +41,8 @@ fn fit(kind: Kind, mention: EntityType) -> f32 {
     use EntityType::{Loc, Misc, Org, Per};
     match (mention, kind) {
         (_, Kind::Title | Kind::Ambiguous) => 0.0,
-        (Per, Kind::Person) => 1.0,
-        (Per, _) | (_, Kind::Person) => 0.0,
+        (Per, Kind::Person | Kind::Figure) => 1.0,
+        (Per, _) | (_, Kind::Person | Kind::Figure) => 0.0,
         (Loc, Kind::State | Kind::Demonym | Kind::Capital | Kind::Seat | Kind::Region | Kind::City | Kind::Nature) => {
             1.0
         }
@@ -99,7 +101,7 @@ pub(crate) fn readings(scene: &Scene<'_>, entity: usize) -> Vec<Reading> {
             let row = &kb.rows[ix as usize];
             let score = row.kind.prior() * fit(row.kind, mention.kind) * size(row) * timeliness(row, scene.date);
             if score > 0.02 {
-                out.push(Reading { row: ix, score });
+                out.push(Reading { row: ix, code: kb.history.code_on(row, scene.date), score });
             }
         }
         seen.push((folded, mention.kind));
@@ -135,7 +137,11 @@ pub(crate) fn readings_of_name(kb: &KnowledgeBase, name: &str, date: Option<Date
         .chain(kb.sounding_like(&folded).iter().map(|&ix| (ix, 0.6)))
         .map(|(ix, how)| {
             let row = &kb.rows[ix as usize];
-            Reading { row: ix, score: (how * row.kind.prior() * size(row) * timeliness(row, date)).min(1.0) }
+            Reading {
+                row: ix,
+                code: kb.history.code_on(row, date),
+                score: (how * row.kind.prior() * size(row) * timeliness(row, date)).min(1.0),
+            }
         })
         .collect();
     out.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.row.cmp(&b.row)));
@@ -166,8 +172,11 @@ pub(crate) fn persons(scene: &Scene<'_>, entity: usize) -> (Vec<Reading>, bool) 
     let rate = |rows: &[u32], how: f32| -> Vec<Reading> {
         let mut out: Vec<Reading> = rows
             .iter()
-            .filter(|&&r| kb.rows[r as usize].kind == Kind::Person)
-            .map(|&r| Reading { row: r, score: how * timeliness(&kb.rows[r as usize], scene.date) })
+            .filter(|&&r| matches!(kb.rows[r as usize].kind, Kind::Person | Kind::Figure))
+            .map(|&r| {
+                let row = &kb.rows[r as usize];
+                Reading { row: r, code: row.code, score: how * timeliness(row, scene.date) }
+            })
             .collect();
         out.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.row.cmp(&b.row)));
         out

@@ -12,14 +12,22 @@ use super::shared_names::{pointed_to, Bearer};
 use super::tables::Kind;
 
 /// Below that probability an actor is unknown.
-const ENOUGH: f32 = 0.4;
+const ENOUGH: f32 = 0.48;
 /// A full name that fits a known person that well, in spelling and time, is that person.
 const SURE: f32 = 0.4;
 /// Probability of the actor that the document points to among those that share a name.
 const POINTED: f32 = 0.9;
+/// Probability that what a name is called after tells whose it is.
+const CALLED_AFTER: f32 = 0.9;
+/// What no state owns.
+const WATERS: [&str; 5] = ["sea", "ocean", "gulf", "strait", "straits"];
 /// Offices whose holder is meant by a bare surname rather than a minister of that name.
 const HEADS: [&str; 9] =
     ["president", "leader", "supreme leader", "general secretary", "chancellor", "king", "queen", "emir", "sultan"];
+/// Of towns of one name so many of the largest are candidates.
+const TOWNS: usize = 8;
+/// Inhabitants from which on a town is large.
+const LARGE_TOWN: u32 = 8_000;
 /// At most that many actors of the document are candidates.
 const CANDIDATES: usize = 14;
 
@@ -136,12 +144,22 @@ fn verdict(scene: &Scene<'_>, entity: usize) -> Verdict {
     }
     let found = readings(scene, entity);
     if found.is_empty() {
-        return Verdict::Open(hints_inside(scene, entity));
+        if let Some(known) = told_by_its_words(scene, entity) {
+            return known;
+        }
+        let mut hints = towns(scene, entity);
+        for (code, tags, form) in hints_inside(scene, entity) {
+            match hints.iter_mut().find(|(c, ..)| *c == code) {
+                Some((_, known, _)) => known.extend(tags),
+                None => hints.push((code, tags, form)),
+            }
+        }
+        return Verdict::Open(hints);
     }
     let kb = scene.kb;
     let mut by_code: Vec<(Option<u16>, Vec<Reading>)> = Vec::new();
     for r in &found {
-        let code = kb.rows[r.row as usize].code;
+        let code = r.code;
         match by_code.iter_mut().find(|(c, _)| *c == code) {
             Some((_, of)) => of.push(*r),
             None => by_code.push((code, vec![*r])),
@@ -150,7 +168,10 @@ fn verdict(scene: &Scene<'_>, entity: usize) -> Verdict {
     let top = &kb.rows[found[0].row as usize];
     let decisive = |k: Kind| !matches!(k, Kind::Short | Kind::Generic | Kind::Seat);
     if by_code.len() == 1 && decisive(top.kind) {
-        return Verdict::Known(top.code, found[0].score.min(0.99), form(top.kind));
+        return Verdict::Known(found[0].code, found[0].score.min(0.99), form(top.kind));
+    }
+    if let Some(known) = told_by_another_name(scene, entity, &found) {
+        return known;
     }
     let generic = found.iter().any(|r| kb.rows[r.row as usize].kind == Kind::Generic);
     let mut candidates = Vec::new();
@@ -165,6 +186,49 @@ fn verdict(scene: &Scene<'_>, entity: usize) -> Verdict {
         return Verdict::Open(candidates);
     }
     Verdict::OneOf(candidates, bearers)
+}
+
+/// What the words of a name that no table has tell for certain: a body that is called after a state or its people belongs to it
+/// (`Costa Rican Red Cross`), and a sea is nobody's.
+fn told_by_its_words(scene: &Scene<'_>, entity: usize) -> Option<Verdict> {
+    let kb = scene.kb;
+    let &m = scene.entities[entity].iter().find(|&&m| scene.mentions[m].named)?;
+    match scene.kind(entity) {
+        EntityType::Org => {
+            let (row, ..) = inside(kb, scene.surface(m)).into_iter().find(|&(_, opens, _)| opens)?;
+            let row = &kb.rows[row as usize];
+            let state = matches!(row.kind, Kind::State | Kind::Demonym);
+            state.then(|| Verdict::Known(kb.history.code_on(row, scene.date), CALLED_AFTER, Form::Body))
+        }
+        EntityType::Loc => {
+            let folded = fold(scene.surface(m));
+            let water = WATERS.iter().any(|w| {
+                folded.strip_suffix(w).is_some_and(|rest| rest.ends_with(' '))
+                    || folded.strip_prefix(w).is_some_and(|rest| rest.starts_with(" of "))
+            });
+            water.then_some(Verdict::Known(None, CALLED_AFTER, Form::Place))
+        }
+        _ => None,
+    }
+}
+
+/// The state of an entity that has several names, one of which is no other actor's: `Belgium`, where it is `Brussels` too.
+fn told_by_another_name(scene: &Scene<'_>, entity: usize, found: &[Reading]) -> Option<Verdict> {
+    let kb = scene.kb;
+    let own = |m: &&usize| {
+        let rows = kb.named_at(scene.text, scene.mentions[**m].span);
+        let code = rows.first().and_then(|&r| kb.rows[r as usize].code);
+        let name = |&r: &u32| {
+            let row = &kb.rows[r as usize];
+            matches!(row.kind, Kind::State | Kind::Demonym) && row.code == code
+        };
+        scene.mentions[**m].named && code.is_some() && !rows.is_empty() && rows.iter().all(name)
+    };
+    let others = scene.entities[entity].iter().filter(|m| scene.mentions[**m].named).count();
+    let &m = scene.entities[entity].iter().find(own).filter(|_| others > 1)?;
+    let &row = kb.named_at(scene.text, scene.mentions[m].span).first()?;
+    let reading = found.iter().find(|r| r.row == row)?;
+    Some(Verdict::Known(reading.code, reading.score.clamp(0.8, 0.99), form(kb.rows[row as usize].kind)))
 }
 
 /// Features of a candidate that come from the table.
@@ -193,6 +257,29 @@ fn tags(scene: &Scene<'_>, entity: usize, of: &[Reading], top: f32) -> Vec<Strin
     out
 }
 
+/// The states that have a small town of that name: hints only, for the document may mean another place.
+fn towns(scene: &Scene<'_>, entity: usize) -> Vec<(u16, Vec<String>, Form)> {
+    let kb = scene.kb;
+    if scene.kind(entity) != EntityType::Loc {
+        return Vec::new();
+    }
+    let folded = fold(scene.surface(scene.entities[entity][0]));
+    let mut towns = kb.towns_named(&folded);
+    towns.sort_by_key(|&(_, population)| std::cmp::Reverse(population));
+    let only = towns.len() == 1;
+    let mut out: Vec<(u16, Vec<String>, Form)> = Vec::new();
+    for (state, population) in towns.into_iter().take(TOWNS) {
+        let code = kb.history.holder(state, scene.date, || vec![folded.clone()]).unwrap_or(state);
+        let size = if population < LARGE_TOWN { "small" } else { "large" };
+        let mut tags = vec!["L town".to_owned(), format!("L town {size}")];
+        if only {
+            tags.push("L town only".to_owned());
+        }
+        out.push((code, tags, Form::Place));
+    }
+    out
+}
+
 /// Candidates from names of actors inside an entity's own names.
 fn hints_inside(scene: &Scene<'_>, entity: usize) -> Vec<(u16, Vec<String>, Form)> {
     let kb = scene.kb;
@@ -204,7 +291,7 @@ fn hints_inside(scene: &Scene<'_>, entity: usize) -> Vec<(u16, Vec<String>, Form
     for &m in scene.entities[entity].iter().take(3) {
         for (row, opens, after_of) in inside(kb, scene.surface(m)) {
             let row = &kb.rows[row as usize];
-            let Some(code) = row.code else { continue };
+            let Some(code) = kb.history.code_on(row, scene.date) else { continue };
             let place = if opens {
                 "opening"
             } else if after_of {
@@ -230,8 +317,11 @@ fn verdict_on_person(scene: &Scene<'_>, entity: usize) -> Verdict {
     let kb = scene.kb;
     let (found, full) = persons(scene, entity);
     let Some(best) = found.first() else { return Verdict::Open(Vec::new()) };
-    let code = kb.rows[best.row as usize].code;
-    let same = |r: &Reading| kb.rows[r.row as usize].code == code;
+    let code = best.code;
+    let same = |r: &Reading| r.code == code;
+    if let Some(code) = then_in_office(scene, entity, &found) {
+        return Verdict::Known(Some(code), POINTED, Form::Person);
+    }
     if full {
         // Who has held offices of several actors acts for the one whose office is nearest in time.
         if found.iter().filter(|r| r.score > best.score * 0.9).all(same) && best.score >= SURE {
@@ -264,6 +354,16 @@ fn verdict_on_person(scene: &Scene<'_>, entity: usize) -> Verdict {
         }
     }
     Verdict::Open(hints)
+}
+
+/// Whom somebody acted for when he held the office that stands behind his name: `Josep Borrell, then foreign minister`.
+fn then_in_office(scene: &Scene<'_>, entity: usize, found: &[Reading]) -> Option<u16> {
+    let &m = scene.entities[entity].first()?;
+    let after = scene.text[scene.mentions[m].span.end..].strip_prefix(", then ")?;
+    let after = after.split([',', '.', ';', '\n']).next().unwrap_or("").to_lowercase();
+    let mut codes = found.iter().filter(|r| after.contains(&*scene.kb.rows[r.row as usize].office)).map(|r| r.code);
+    let code = codes.next()??;
+    codes.all(|c| c == Some(code)).then_some(code)
 }
 
 /// Chooses among hints and, unless `closed`, the actors that the document names.
@@ -302,7 +402,9 @@ fn choose(
         let candidates = sets.into_iter().enumerate().map(|(i, s)| (code(i), s.into_names())).collect();
         tell.push(Choice { entity: EntityIx(entity as u32), candidates });
     }
-    let best = (0..p.len()).max_by(|&a, &b| p[a].total_cmp(&p[b]).then(b.cmp(&a))).unwrap_or(0);
+    // Where the tables know all whom a name may mean, it is one of them.
+    let from = usize::from(closed && !p.is_empty() && candidates.len() > 1);
+    let best = (from..p.len()).max_by(|&a, &b| p[a].total_cmp(&p[b]).then(b.cmp(&a))).unwrap_or(0);
     match best.checked_sub(1) {
         Some(i) if p[best] >= ENOUGH => (Some(candidates[i].0), p[best], candidates[i].2),
         _ => (None, p[best], default),

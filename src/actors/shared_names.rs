@@ -38,9 +38,21 @@ pub(crate) struct Bearer {
 
 /// The bearer that the document points to, as an index of `bearers` (likeliest first); none where it tells nothing.
 pub(crate) fn pointed_to(scene: &Scene<'_>, entity: usize, bearers: &[Bearer]) -> Option<usize> {
-    among_equals(scene, entity, bearers)
+    beside_its_state(scene, entity, bearers)
+        .or_else(|| among_equals(scene, entity, bearers))
         .or_else(|| part_of_a_state(scene, entity, bearers))
         .or_else(|| acting_seat(scene, entity, bearers))
+}
+
+/// The bearer whose state stands right behind the name: `Tripoli, in Lebanon`, `San José, Costa Rica`.
+fn beside_its_state(scene: &Scene<'_>, entity: usize, bearers: &[Bearer]) -> Option<usize> {
+    let place = |k: Kind| matches!(k, Kind::Capital | Kind::City | Kind::Region);
+    scene.entities[entity].iter().find_map(|&m| {
+        let next = scene.after(m).next()?;
+        let gap = scene.text[scene.mentions[m].span.end..next.span.start].trim();
+        let beside = matches!(gap, "," | "in" | ", in" | "(") && matches!(next.form, Form::State);
+        bearers.iter().position(|b| beside && place(b.kind) && country(scene, b.code) == country(scene, next.code))
+    })
 }
 
 /// The power that sits in a capital, where the capital opens a clause and acts (`Kabul urged`).

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::history::Time;
 use crate::document::{ActorCode, Date};
 
 /// What is wrong with a table.
@@ -82,6 +83,7 @@ kinds! {
     Region = "region", 0.8, "A region, town or place";
     City = "city", 0.5, "A city";
     Person = "person", 0.95, "A person who holds or held an office";
+    Figure = "figure", 0.9, "A person in the news, whom only the full name tells";
     Nature = "nature", 0.9, "A sea, river, continent or disputed place: no actor";
     Other = "other", 0.9, "A faith, language, event, treaty or make: no actor";
     Generic = "generic", 0.9, "A body that many states have, known only by context";
@@ -126,8 +128,7 @@ impl Row {
 
     /// Whether the row holds on `date`; without a date, whether it holds to this day.
     pub(crate) fn holds(&self, date: Option<Date>) -> bool {
-        let Some(date) = date else { return self.to.is_none() };
-        self.from.is_none_or(|f| first(f) <= last(date)) && self.to.is_none_or(|t| first(date) <= last(t))
+        Time { from: self.from, to: self.to }.holds(date)
     }
 
     /// Years between `date` and the time in which the row holds; 0 inside.

@@ -16,6 +16,7 @@ use super::Status;
 Examples:
   demarche actors lookup Burma
   demarche actors lookup \"Foreign Minister Gromyko\" --date 1975-06-01
+  demarche actors members INT/NATO --date 1999-03-12
   demarche actors lint --actors own.tsv
   demarche actors export --out actors.jsonl")]
 pub struct Args {
@@ -37,9 +38,17 @@ enum Question {
         #[arg(long, value_name = "DATE")]
         date: Option<Date>,
     },
+    /// Show the members of an international organisation, or the organisations of which a state is a member
+    Members {
+        /// Code of the organisation or state, such as INT/NATO or POL
+        code: ActorCode,
+        /// The day on which they were members [default: today]
+        #[arg(long, value_name = "DATE")]
+        date: Option<Date>,
+    },
     /// Check the tables: reversed dates, codes of no state, rows out of order, names with nothing to tell them apart
     Lint,
-    /// Write all rows as JSON Lines: names, kind, office, dates, source, table and line
+    /// Write the tables as JSON Lines: names, kind, office, dates, source, table and line; then who is a member of what
     Export {
         /// The file to write [default: standard output]
         #[arg(long, value_name = "FILE")]
@@ -64,10 +73,26 @@ pub fn run(args: &Args) -> Result<Status> {
             }
             Ok(Status::of_rejects(usize::from(candidates.is_empty())))
         }
+        Question::Members { code, date } => {
+            let found = knowledge.memberships(code, *date);
+            print(found.iter().map(|m| {
+                let day = |d: Option<Date>| d.map_or(String::new(), |d| d.to_string());
+                let other = if m.organisation == code { m.member } else { m.organisation };
+                format!("{other:<16} {:<10} {}", day(m.from), day(m.to)).trim_end().to_owned()
+            }))?;
+            if found.is_empty() {
+                super::say(format_args!("no table tells members or organisations of {code}"));
+            }
+            Ok(Status::of_rejects(usize::from(found.is_empty())))
+        }
         Question::Export { out } => {
             let mut output = Output::open(out.as_deref())?;
             output.write_with(|out| {
                 knowledge.export().try_for_each(|row| {
+                    serde_json::to_writer(&mut *out, &row)?;
+                    out.write_all(b"\n")
+                })?;
+                knowledge.export_members().try_for_each(|row| {
                     serde_json::to_writer(&mut *out, &row)?;
                     out.write_all(b"\n")
                 })
