@@ -11,6 +11,9 @@
 //!    act leads to which status stands in one table (`facets`);
 //! 4. counts, stance and contacts are summed up (`summary`).
 //!
+//! No step needs more than what is told of its pair (`telling`), so that [`aggregation`](crate::aggregation) can keep
+//! the rest on the disk.
+//!
 //! # How a status is decided
 //!
 //! * The **support** of a status is the probability that at least one of the reports for it is right
@@ -51,6 +54,7 @@ pub(crate) mod sketch;
 mod stored;
 mod summary;
 mod support;
+mod telling;
 #[cfg(test)]
 mod tests;
 mod when;
@@ -60,6 +64,7 @@ pub use facets::Status;
 pub use record::{Conflict, Contact, Evidence, FacetState, Month, Past, Record, StanceSummary};
 pub use stored::{Part, StoredDocument};
 pub(crate) use summary::{events, stance};
+pub use telling::{records, Telling};
 
 /// What the reckoning of records depends on.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
