@@ -1,12 +1,13 @@
 //! The record of one pair from all that is claimed of it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::copies;
 use super::course::{Claim, Course, Run};
 use super::facets::{Definition, Effect, Status, DEFINITIONS};
+use super::happenings::happenings;
 use super::reading::{ClaimKey, DocumentKey, Reading, Sentence};
-use super::record::{Conflict, Contact, Evidence, FacetState, Month, Past, Record, StanceSummary};
+use super::record::{Conflict, Contact, Evidence, FacetState, Happening, Month, Past, Record, StanceSummary};
 use super::support::EPSILON;
 use super::telling::Telling;
 use super::Settings;
@@ -53,6 +54,7 @@ pub(super) fn record(pair: &[Telling], settings: &Settings) -> Record {
         quad: quad(&listed.evidence),
         acts: acts(&listed.evidence),
         timeline: timeline(&listed.evidence),
+        happenings: listed.happenings,
         conflicts,
         evidence: listed.evidence,
     }
@@ -75,13 +77,15 @@ impl<'a> Source<'a> {
 struct Listed {
     evidence: Vec<Evidence>,
     claims: Vec<(Act, Modality, Claim)>,
+    happenings: Vec<Happening>,
 }
 
 impl Listed {
     fn of(pair: &[Telling], settings: &Settings) -> Listed {
         let mut stories = Stories::of(pair, settings);
         let mut sources = Numbers::default();
-        let mut listed = Listed { evidence: Vec::new(), claims: Vec::new() };
+        let mut listed = Listed { evidence: Vec::new(), claims: Vec::new(), happenings: Vec::new() };
+        let mut tellers = Vec::new();
         let mut kept: HashMap<(usize, Act, Event, Modality), usize> = HashMap::new();
         for (key, reading) in pair.iter().flat_map(|t| &t.claims) {
             let (document, story) = stories.next(key, reading);
@@ -103,7 +107,10 @@ impl Listed {
                 against: reading.stance == Stance::Against,
             };
             listed.claims.push((key.act, key.modality, claim));
+            tellers.push(print.source.as_deref());
         }
+        let claims = listed.claims.iter().map(|(_, _, claim)| claim).zip(tellers);
+        listed.happenings = happenings(&mut listed.evidence, claims, settings);
         // Evidence is listed with the undated last, but has precedence in the order of dates, undated first.
         listed.claims.sort_by_key(|(_, _, claim)| claim.date);
         listed
@@ -199,6 +206,7 @@ fn entry(key: &ClaimKey, reading: &Reading) -> Evidence {
         stance: reading.stance,
         modality: key.modality,
         score: reading.score,
+        happening: 0,
         duplicates: 0,
     }
 }
@@ -304,10 +312,16 @@ pub(crate) fn stance<'a>(evidence: impl IntoIterator<Item = &'a Evidence>) -> St
     }
 }
 
-/// Pieces of evidence by event, of those that happened.
+/// One piece of evidence for each happening.
+fn each_happening<'a>(evidence: impl IntoIterator<Item = &'a Evidence>) -> impl Iterator<Item = &'a Evidence> {
+    let mut met = HashSet::new();
+    evidence.into_iter().filter(move |e| met.insert(e.happening))
+}
+
+/// Happenings by event, of those that took place.
 pub(crate) fn events<'a>(evidence: impl IntoIterator<Item = &'a Evidence>) -> BTreeMap<Event, usize> {
     let mut events = BTreeMap::new();
-    for e in evidence.into_iter().filter(|e| happened(e)) {
+    for e in each_happening(evidence).filter(|e| happened(e)) {
         *events.entry(e.event).or_default() += 1;
     }
     events
@@ -315,7 +329,7 @@ pub(crate) fn events<'a>(evidence: impl IntoIterator<Item = &'a Evidence>) -> BT
 
 pub(super) fn quad<'a>(evidence: impl IntoIterator<Item = &'a Evidence>) -> BTreeMap<QuadClass, usize> {
     let mut quad: BTreeMap<QuadClass, usize> = QuadClass::ALL.iter().map(|&q| (q, 0)).collect();
-    for e in evidence.into_iter().filter(|e| happened(e)) {
+    for e in each_happening(evidence).filter(|e| happened(e)) {
         *quad.entry(e.event.quad()).or_default() += 1;
     }
     quad
@@ -324,7 +338,7 @@ pub(super) fn quad<'a>(evidence: impl IntoIterator<Item = &'a Evidence>) -> BTre
 pub(super) fn acts<'a>(evidence: impl IntoIterator<Item = &'a Evidence>) -> BTreeMap<Act, BTreeMap<Modality, usize>> {
     let none = || Modality::ALL.iter().map(|&m| (m, 0)).collect::<BTreeMap<_, _>>();
     let mut acts = BTreeMap::new();
-    for e in evidence {
+    for e in each_happening(evidence) {
         *acts.entry(e.act).or_insert_with(none).entry(e.modality).or_default() += 1;
     }
     acts
