@@ -1,17 +1,21 @@
 //! Measures how long aggregation takes: documents that are made up, many of them copies, about few and many pairs.
 //!
-//! usage: aggregate_scale [RELATIONS]
+//! usage: aggregate_scale [RELATIONS [MEGABYTES]]
 //!
-//! Prints seconds for folding documents, for the records, and for writing the aggregate, and how many copies were found.
+//! Prints seconds for reading lines of annotations, for folding them, and for aggregate and records, how many copies
+//! were found, and the memory that was held, of which MEGABYTES (1024) may be documents and what they tell.
 
 use std::time::Instant;
 
 use anyhow::{Context, Result};
+use demarche::aggregation::{Aggregation, Sink};
+use demarche::corpus::standoff;
 use demarche::document::{
     Act, Annotation, Date, Entity, EntityIx, EntityType, Event, Metadata, Modality, Probability, Relation, Stance,
 };
-use demarche::records::{Aggregate, Part, Settings};
+use demarche::records::{Part, Record, Settings, StoredDocument};
 use demarche::text::sentences;
+use rayon::prelude::*;
 
 /// Relations of a document, one a sentence.
 const SENTENCES: usize = 8;
@@ -87,41 +91,80 @@ fn annotation(draw: &mut Draw, id: usize, day: Date, story: &[String]) -> Annota
     Annotation { meta, text, sentences, mentions: Vec::new(), entities, relations }
 }
 
+/// Counts what comes out and writes it nowhere.
+#[derive(Default)]
+struct Counted {
+    documents: usize,
+    records: usize,
+    evidence: usize,
+    duplicates: usize,
+    bytes: usize,
+}
+
+impl Sink for Counted {
+    type Error = anyhow::Error;
+
+    fn document(&mut self, document: &StoredDocument) -> Result<()> {
+        self.documents += 1;
+        self.bytes += serde_json::to_vec(document)?.len() + 1;
+        Ok(())
+    }
+
+    fn record(&mut self, record: &Record) -> Result<()> {
+        self.records += 1;
+        self.evidence += record.evidence.len();
+        self.duplicates += record.evidence.iter().map(|e| e.duplicates).sum::<usize>();
+        self.bytes += serde_json::to_vec(record)?.len() + 1;
+        Ok(())
+    }
+}
+
+/// The most memory that this process has held, in MB, where the system tells.
+fn peak() -> Option<usize> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().trim_end_matches(" kB").parse::<usize>().ok().map(|kb| kb / 1024)
+}
+
 fn main() -> Result<()> {
-    let relations: usize = std::env::args().nth(1).map_or(Ok(1_000_000), |n| n.parse()).context("a number")?;
+    let mut arguments = std::env::args().skip(1).map(|n| n.parse::<usize>().context("a number"));
+    let relations = arguments.next().unwrap_or(Ok(1_000_000))?;
+    let memory = arguments.next().unwrap_or(Ok(1024))? << 20;
+    let spill = std::env::temp_dir().join(format!("aggregate_scale-{}", std::process::id()));
     let mut draw = Draw(3);
     let words: Vec<String> = (0..20_000).map(|w| format!("w{}", w * 7919 % 99_991)).collect();
-    let (mut aggregate, mut folding, mut documents) = (Aggregate::new(Settings::default()), 0.0, 0);
-    let mut batch = Vec::with_capacity(BATCH);
+    let mut aggregation = Aggregation::new(Settings::default(), memory, spill)?;
+    let (mut reading, mut folding, mut documents) = (0.0, 0.0, 0);
     let mut current = Vec::new();
     while documents * SENTENCES < relations {
-        if documents % PRINTS == 0 {
-            current = story(&mut draw, &words);
+        let mut batch = Vec::with_capacity(BATCH);
+        while batch.len() < BATCH && documents * SENTENCES < relations {
+            if documents % PRINTS == 0 {
+                current = story(&mut draw, &words);
+            }
+            let day = documents / PRINTS % 3_650;
+            let date = Date::day(2015 + (day / 365) as i16, 1 + (day % 365 / 31) as u8, 1 + (day % 28) as u8);
+            let mut line = Vec::new();
+            let annotation = annotation(&mut draw, documents, date.context("a day")?, &current);
+            standoff::write(&annotation, &mut line)?;
+            batch.push(String::from_utf8(line)?);
+            documents += 1;
         }
-        let day = documents / PRINTS % 3_650;
-        let date = Date::day(2015 + (day / 365) as i16, 1 + (day % 365 / 31) as u8, 1 + (day % 28) as u8);
-        let annotation = annotation(&mut draw, documents, date.context("a day")?, &current);
-        batch.push(Part::Annotation(Box::new(annotation)));
-        documents += 1;
-        if batch.len() == BATCH {
-            let start = Instant::now();
-            aggregate.add_parts(std::mem::take(&mut batch));
-            folding += start.elapsed().as_secs_f64();
-        }
+        let start = Instant::now();
+        let parts: Vec<Part> = batch.par_iter().map(|line| Part::parse(line.trim_end())).collect::<Result<_, _>>()?;
+        reading += start.elapsed().as_secs_f64();
+        let start = Instant::now();
+        aggregation.add_parts(parts)?;
+        folding += start.elapsed().as_secs_f64();
     }
     let start = Instant::now();
-    aggregate.add_parts(batch);
-    folding += start.elapsed().as_secs_f64();
-    let start = Instant::now();
-    let records = aggregate.records();
+    let mut counted = Counted::default();
+    aggregation.finish(None, &mut counted)?;
     let reckoning = start.elapsed().as_secs_f64();
-    let start = Instant::now();
-    let bytes: usize = aggregate.stored().map(|d| serde_json::to_vec(&d).map_or(0, |line| line.len() + 1)).sum();
-    let writing = start.elapsed().as_secs_f64();
-    let evidence: usize = records.iter().map(|r| r.evidence.len()).sum();
-    let duplicates: usize = records.iter().flat_map(|r| &r.evidence).map(|e| e.duplicates).sum();
-    println!("{documents} documents, {} relations, {} records", documents * SENTENCES, records.len());
+    let Counted { documents, records, evidence, duplicates, bytes } = counted;
+    println!("{documents} documents, {} relations, {records} records, {bytes} bytes", documents * SENTENCES);
     println!("{evidence} pieces of evidence, {duplicates} copies of them");
-    println!("folding {folding:.1} s, records {reckoning:.1} s, writing the aggregate {writing:.1} s ({bytes} bytes)");
+    println!("reading {reading:.1} s, folding {folding:.1} s, records {reckoning:.1} s");
+    println!("memory allowed {} MB, most held {} MB", memory >> 20, peak().map_or("?".to_owned(), |mb| mb.to_string()));
     Ok(())
 }

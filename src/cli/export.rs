@@ -1,20 +1,20 @@
 //! `demarche export`: records in a form for readers and other programs.
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use anyhow::{bail, Context, Result};
+use anyhow::{bail, Result};
 use console::Term;
 use demarche::actors::KnowledgeBase;
 use demarche::document::{ActorCode, Date, Facet};
-use demarche::export::{jsonl, Error, Selection};
+use demarche::export::Selection;
 use demarche::records::Record;
 
 use super::embeddings::{self, Embedder};
 use super::flags::{DeviceFlags, ModelFlags, ThreadFlags};
 use super::forms::{self, Form};
 use super::output::{create_folder, Output, PartialFile};
+use super::records_files::RecordLines;
 use super::Status;
 
 /// Writes records as a table to read, for spreadsheets, as a database, as tables for data frames or as graphs
@@ -151,49 +151,38 @@ fn write_tables(args: &Args, records: &mut Records, known: &KnowledgeBase, quiet
 }
 
 /// The selected records of a file, one after the other.
-struct Records<'a> {
-    args: &'a Args,
+struct Records {
+    as_of: Option<Date>,
     selection: Selection,
-    lines: Box<dyn Iterator<Item = Result<Record, Error>>>,
-    /// Why they ended before their time.
-    failure: Option<Error>,
+    lines: RecordLines,
 }
 
-impl<'a> Records<'a> {
-    fn open(args: &'a Args) -> Result<Self> {
-        let reader: Box<dyn BufRead> = if args.records.as_os_str() == "-" {
-            Box::new(io::stdin().lock())
+impl Records {
+    fn open(args: &Args) -> Result<Self> {
+        let path = args.records.clone();
+        let lines = if path.as_os_str() == "-" {
+            RecordLines::read(path, io::stdin().lock())
         } else {
-            let file = File::open(&args.records).with_context(|| {
-                format!("cannot read {}; give the records.jsonl of a `demarche run`", args.records.display())
-            })?;
-            Box::new(BufReader::new(file))
+            RecordLines::open(path)?
         };
         let (actor, counterpart) = (args.actor.clone(), args.counterpart.clone());
         let selection = Selection { actor, counterpart, facet: args.facet };
-        Ok(Records { args, selection, lines: Box::new(jsonl::read(reader)), failure: None })
+        Ok(Records { as_of: args.as_of, selection, lines })
     }
 
     /// Fails if not all could be read.
     fn ended(&mut self) -> Result<()> {
-        let failure = self.failure.take();
-        failure.map_or(Ok(()), |e| Err(e).with_context(|| format!("cannot read {}", self.args.records.display())))
+        self.lines.ended()
     }
 }
 
-impl Iterator for Records<'_> {
+impl Iterator for Records {
     type Item = Record;
 
     fn next(&mut self) -> Option<Record> {
         loop {
-            let record = match self.lines.next()? {
-                Ok(record) => record,
-                Err(error) => {
-                    self.failure = Some(error);
-                    return None;
-                }
-            };
-            let record = match self.args.as_of {
+            let record = self.lines.next()?;
+            let record = match self.as_of {
                 Some(day) => record.as_of(day),
                 None => Some(record),
             };

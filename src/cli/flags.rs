@@ -2,6 +2,7 @@
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
@@ -23,6 +24,40 @@ impl ThreadFlags {
         let threads = self.threads.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
         rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global().context("cannot start threads")?;
         Ok(threads)
+    }
+}
+
+/// How much memory aggregation takes.
+#[derive(Debug, Clone, Args)]
+pub struct MemoryFlags {
+    /// Memory for what is aggregated, such as 512M or 8G; the rest waits on the disk, in the output folder. Documents
+    /// and pairs are not divided: the largest must fit
+    #[arg(long, value_name = "SIZE", default_value = "1G", help_heading = "Machine")]
+    pub memory: Size,
+}
+
+/// A number of bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size(pub usize);
+
+impl FromStr for Size {
+    type Err = String;
+
+    /// A whole number with K, M, G or T behind it, each 1024 times the one before.
+    fn from_str(s: &str) -> Result<Self, String> {
+        let digits = s.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        let shift = match s[digits.len()..].to_ascii_uppercase().trim_end_matches('B').trim_end_matches('I') {
+            "" => 0,
+            "K" => 10,
+            "M" => 20,
+            "G" => 30,
+            "T" => 40,
+            _ => 64,
+        };
+        let bytes = digits.parse::<usize>().ok().and_then(|n| n.checked_mul(1_usize.checked_shl(shift)?));
+        bytes
+            .map(Size)
+            .ok_or_else(|| "expected a whole number of bytes, or one with K, M, G or T, as in 512M".to_owned())
     }
 }
 
@@ -116,4 +151,21 @@ pub struct InputFlags {
     /// Take these from the documents instead of finding them
     #[arg(long, value_name = "WHAT")]
     pub given: Option<GivenParts>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_whole_numbers_with_a_unit() {
+        for (s, bytes) in
+            [("0", 0), ("77", 77), ("3K", 3 << 10), ("512M", 512 << 20), ("8g", 8 << 30), ("1GiB", 1 << 30)]
+        {
+            assert_eq!(s.parse(), Ok(Size(bytes)), "{s}");
+        }
+        for s in ["", "G", "1.5G", "-1", "1 G", "1X", "99999999999T", "１G"] {
+            assert!(s.parse::<Size>().is_err(), "{s}");
+        }
+    }
 }

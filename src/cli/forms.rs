@@ -15,6 +15,7 @@ use demarche::records::{Evidence, Record};
 
 use super::models;
 use super::output::PartialFile;
+use super::records_files::RecordLines;
 use super::run_folder::RunFolder;
 
 /// Columns of a table that does not go to a terminal.
@@ -163,25 +164,32 @@ impl Exports {
         }
     }
 
-    /// Writes the records; gives the files, which are finished together with the others of the run.
-    pub fn finish(self, records: &[Record], folder: &RunFolder) -> Result<Vec<PartialFile>> {
+    /// Writes the records, which `records` gives from the first one on; gives the files, which are finished together
+    /// with the others of the run.
+    pub fn finish(
+        self,
+        mut records: impl FnMut() -> Result<RecordLines>,
+        folder: &RunFolder,
+    ) -> Result<Vec<PartialFile>> {
         let mut files = Vec::new();
         if let Some(tables) = self.annotations {
             files.extend(tables.finish()?);
         }
         for form in self.forms {
             let known = form.knowledge_base()?;
+            let mut records = records()?;
             if form == Form::Parquet {
                 let open = |table: Table| folder.file(table.file_name());
-                files.extend(write_record_tables(records.iter(), &known, None, |_| Ok(None), open)?);
-                continue;
+                files.extend(write_record_tables(&mut records, &known, None, |_| Ok(None), open)?);
+            } else {
+                let mut file = folder.file(form.file_name())?;
+                match form {
+                    Form::Sqlite => write_database(&mut records, &known, &file, &folder.path(form.file_name()))?,
+                    form => file.write_with(|out| write(form, &mut records, &known, PAGE, out))?,
+                }
+                files.push(file);
             }
-            let mut file = folder.file(form.file_name())?;
-            match form {
-                Form::Sqlite => write_database(records.iter(), &known, &file, &folder.path(form.file_name()))?,
-                form => file.write_with(|out| write(form, records.iter(), &known, PAGE, out))?,
-            }
-            files.push(file);
+            records.ended()?;
         }
         Ok(files)
     }

@@ -16,6 +16,7 @@ mod models;
 mod output;
 mod processor;
 mod progress;
+mod records_files;
 mod run;
 mod run_folder;
 mod sample;

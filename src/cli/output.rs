@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{anyhow, Context, Result};
 use demarche::corpus::atomic::AtomicFile;
+use demarche::corpus::runs;
 use serde::Serialize;
 
 /// A file that is there whole or not at all (I4); errors name it and say what to do.
@@ -66,6 +67,11 @@ fn cannot_write(path: &Path, error: io::Error) -> anyhow::Error {
         _ => "choose another place with --out",
     };
     anyhow!("cannot write {}: {error}; {remedy}", path.display())
+}
+
+/// What to say when the work waits on the disk and cannot.
+pub fn cannot_spill(error: runs::Error) -> anyhow::Error {
+    cannot_write(&error.path, error.error)
 }
 
 /// Creates the folder that results go to.

@@ -4,14 +4,16 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use demarche::pipeline::{self, Counts, Outcome, Settings};
-use demarche::records::{self, Aggregate};
+use demarche::records::Diagnostics;
 use serde_json::{json, Value};
 
-use super::flags::{DeviceFlags, InputFlags, ModelFlags, ThreadFlags};
+use super::flags::{DeviceFlags, InputFlags, MemoryFlags, ModelFlags, ThreadFlags};
 use super::forms::{Exports, Form};
 use super::input;
 use super::models;
+use super::output::cannot_spill;
 use super::progress::Progress;
+use super::records_files::{self, RecordsFiles};
 use super::run_folder::{versions, RunFolder};
 use super::Status;
 
@@ -46,6 +48,9 @@ pub struct Args {
 
     #[command(flatten)]
     threads: ThreadFlags,
+
+    #[command(flatten)]
+    memory: MemoryFlags,
 }
 
 /// Annotates, aggregates and writes the folder.
@@ -54,19 +59,19 @@ pub fn run(args: &Args, quiet: bool) -> Result<Status> {
     let folder = RunFolder::open(&args.out, &args.input.inputs)?;
     let mut annotations = folder.file("annotations.jsonl")?;
     let mut rejects = folder.file("rejects.jsonl")?;
-    let mut lines = folder.file("records.jsonl")?;
+    let mut results = RecordsFiles::create(&folder, false)?;
+    let mut aggregation = records_files::aggregation(&folder, &args.memory)?;
     let mut exports = Exports::begin(&args.format, &folder)?;
     let documents = input::documents(&args.input, quiet)?;
     let annotator = models::annotator(&args.model, &args.device, args.input.given, threads)?;
 
     let mut progress = Progress::new(quiet);
-    let mut aggregate = Aggregate::new(records::Settings::default());
     let counts = pipeline::annotate(documents, &*annotator, Settings::for_threads(threads), |outcome| {
         match outcome {
             Outcome::Annotated { annotation, line } => {
                 annotations.write_with(|out| out.write_all(&line))?;
                 exports.add(&annotation)?;
-                aggregate.add(&annotation);
+                aggregation.add(&annotation).map_err(cannot_spill)?;
                 progress.annotated(&annotation.text);
             }
             Outcome::Rejected(reject) => {
@@ -76,13 +81,12 @@ pub fn run(args: &Args, quiet: bool) -> Result<Status> {
         }
         anyhow::Ok(())
     })?;
-    let records = aggregate.records();
-    records.iter().try_for_each(|record| lines.write_json_line(record))?;
-    let exported = exports.finish(&records, &folder)?;
+    let (records, diagnostics) = results.write(aggregation, None)?;
+    let exported = exports.finish(|| results.records(), &folder)?;
     progress.finish();
     annotator.warnings().iter().for_each(|warning| progress.say(format_args!("warning: {warning}")));
 
-    let mut manifest = manifest(args, counts, &aggregate, records.len());
+    let mut manifest = manifest(args, counts, diagnostics, records);
     manifest["model"] = annotator.describe();
     manifest["machine"] = json!({
         "threads": threads,
@@ -90,14 +94,13 @@ pub fn run(args: &Args, quiet: bool) -> Result<Status> {
         "words_per_second": progress.words_per_second(),
     });
     let place = folder.path("records.jsonl");
-    folder.finish([annotations, rejects, lines].into_iter().chain(exported), &manifest)?;
-    progress.say(format_args!("{progress}; {} records in {}", records.len(), place.display()));
+    folder.finish([annotations, rejects].into_iter().chain(results.files()).chain(exported), &manifest)?;
+    progress.say(format_args!("{progress}; {records} records in {}", place.display()));
     Ok(Status::of_rejects(counts.rejected))
 }
 
 /// What the results are of: all of it the same for any number of threads.
-fn manifest(args: &Args, counts: Counts, aggregate: &Aggregate, records: usize) -> Value {
-    let diagnostics = aggregate.diagnostics();
+fn manifest(args: &Args, counts: Counts, diagnostics: Diagnostics, records: usize) -> Value {
     json!({
         "versions": versions(),
         "inputs": args.input.inputs.iter().map(|input| input.to_string_lossy()).collect::<Vec<_>>(),

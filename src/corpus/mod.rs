@@ -11,6 +11,7 @@
 //! | [`pairs`] | sentences with one directed pair and its event |
 //! | [`formats`] | labelled documents in these and other tools' forms, read and written |
 //! | [`atomic`] | finished files of any form |
+//! | [`runs`] | items that are put in order through files, for memory does not hold them |
 
 pub mod atomic;
 pub mod formats;
@@ -21,6 +22,7 @@ pub mod offsets;
 pub mod pairs;
 pub mod read;
 mod reject;
+pub mod runs;
 mod source;
 pub mod standoff;
 mod utf16;

@@ -1,22 +1,26 @@
 //! The set of all that documents claim, and the records computed from it.
 
 use std::collections::hash_map::{Entry, HashMap};
-use std::collections::BTreeMap;
+use std::ops::AddAssign;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::reading::{ClaimKey, Document, DocumentKey, Reading};
+use super::reading::{Document, DocumentKey};
 use super::record::Record;
-use super::summary::{self, Pair};
+use super::stored::StoredDocument;
+use super::telling::{self, Telling};
 use super::Settings;
-use crate::document::{Act, ActorCode, Annotation, Modality};
+use crate::corpus::runs::Keyed;
+use crate::document::Annotation;
 
 /// All that some documents claim. Adding a document again changes nothing.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Aggregate {
     settings: Settings,
     documents: HashMap<Arc<DocumentKey>, Document>,
+    /// About how much memory the documents take.
+    bytes: usize,
 }
 
 /// What did and did not become part of records.
@@ -35,7 +39,7 @@ pub struct Diagnostics {
 impl Aggregate {
     /// An aggregate of nothing.
     pub fn new(settings: Settings) -> Self {
-        Aggregate { settings, documents: HashMap::new() }
+        Aggregate { settings, documents: HashMap::new(), bytes: 0 }
     }
 
     /// Adds what a document claims.
@@ -56,51 +60,48 @@ impl Aggregate {
         self.documents.iter().map(|(key, document)| (&**key, document))
     }
 
+    pub(super) fn into_documents(self) -> Vec<(Arc<DocumentKey>, Document)> {
+        self.documents.into_iter().collect()
+    }
+
     pub(super) fn insert(&mut self, key: Arc<DocumentKey>, document: Document) {
         match self.documents.entry(key) {
-            Entry::Vacant(e) => {
-                e.insert(document);
+            Entry::Vacant(e) => self.bytes += e.insert(document).bytes(),
+            Entry::Occupied(mut e) => {
+                self.bytes -= e.get().bytes();
+                e.get_mut().merge(document);
+                self.bytes += e.get().bytes();
             }
-            Entry::Occupied(mut e) => e.get_mut().merge(document),
         }
+    }
+
+    /// About how much memory it takes.
+    pub fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// Counts over all documents.
     pub fn diagnostics(&self) -> Diagnostics {
-        let mut d = Diagnostics { documents: self.documents.len(), ..Diagnostics::default() };
-        for document in self.documents.values() {
-            d.relations += document.relations;
-            d.unlinked += document.unlinked;
-            d.internal += document.internal;
+        let mut sum = Diagnostics::default();
+        for d in self.documents.values() {
+            sum += Diagnostics { documents: 1, relations: d.relations, unlinked: d.unlinked, internal: d.internal };
         }
-        d
+        sum
     }
 
     /// The record of every pair, sorted by both codes.
     pub fn records(&self) -> Vec<Record> {
-        let mut pairs: BTreeMap<(&ActorCode, &ActorCode), Vec<(&ClaimKey, &Reading)>> = BTreeMap::new();
-        let mut mediations: HashMap<&DocumentKey, Vec<(&ActorCode, &ActorCode)>> = HashMap::new();
-        for (key, document) in &self.documents {
-            for (claim, reading) in &document.claims {
-                pairs.entry((&claim.src, &claim.tgt)).or_default().push((claim, reading));
-                if claim.act == Act::ContactMediate && claim.modality == Modality::Actual {
-                    mediations.entry(key).or_default().push((&claim.src, &claim.tgt));
-                }
-            }
-        }
-        let pairs: Vec<_> = pairs.into_iter().collect();
-        pairs
-            .into_par_iter()
-            .map(|((actor, counterpart), mut claims)| {
-                // The map of documents has no order; from here on everything has.
-                claims.sort_unstable_by_key(|&(claim, reading)| {
-                    (&reading.sentence, claim.act, claim.event, claim.modality)
-                });
-                summary::record(
-                    &Pair { actor, counterpart, claims, documents: &self.documents, mediations: &mediations },
-                    &self.settings,
-                )
-            })
-            .collect()
+        let mut tellings: Vec<Telling> = self.stored().flat_map(StoredDocument::tellings).collect();
+        tellings.par_sort_unstable_by(|a, b| a.key().cmp(&b.key()));
+        telling::records(&tellings, &self.settings)
+    }
+}
+
+impl AddAssign for Diagnostics {
+    fn add_assign(&mut self, other: Diagnostics) {
+        self.documents += other.documents;
+        self.relations += other.relations;
+        self.unlinked += other.unlinked;
+        self.internal += other.internal;
     }
 }

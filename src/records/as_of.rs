@@ -14,7 +14,7 @@ impl Record {
     /// status whose beginning is not told is taken to stand from its earliest evidence on, one of which only the end
     /// is told at any time before. Counts and sums are of what took place until then, told by whichever document;
     /// copies no longer count as documents of their own, and mediators are left out where anything is cut, for
-    /// they bear no date.
+    /// they bear no date. A happening keeps all who tell of it.
     pub fn as_of(&self, day: Date) -> Option<Record> {
         let mut record = self.clone();
         for &facet in Facet::ALL {
@@ -45,6 +45,12 @@ impl Record {
         record.acts = summary::acts(past());
         record.timeline = summary::timeline(past());
         record.evidence = kept.iter().map(|&i| self.evidence[i].clone()).collect();
+        let told: Vec<usize> =
+            record.evidence.iter().map(|e| e.happening).collect::<BTreeSet<_>>().into_iter().collect();
+        record.happenings = told.iter().filter_map(|&n| self.happenings.get(n)).cloned().collect();
+        for evidence in &mut record.evidence {
+            evidence.happening = told.partition_point(|&n| n < evidence.happening);
+        }
         Some(record)
     }
 

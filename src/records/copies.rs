@@ -136,7 +136,7 @@ impl Hasher for Hashed {
 }
 
 /// Days since a fixed day, of the first day that the date may mean.
-fn day_number(date: Date) -> i32 {
+pub(super) fn day_number(date: Date) -> i32 {
     (date.first_day() - jiff::civil::Date::constant(1, 1, 1)).get_days()
 }
 

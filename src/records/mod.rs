@@ -9,7 +9,11 @@
 //!    agency's story are one piece of evidence;
 //! 3. each facet runs through a state machine (`course`) over the evidence in the order of time; which
 //!    act leads to which status stands in one table (`facets`);
-//! 4. counts, stance and contacts are summed up (`summary`).
+//! 4. reports of one happening are joined (`happenings`), so that events are counted and not how often they are told;
+//! 5. counts, stance and contacts are summed up (`summary`).
+//!
+//! No step needs more than what is told of its pair (`telling`), so that [`aggregation`](crate::aggregation) can keep
+//! the rest on the disk.
 //!
 //! # How a status is decided
 //!
@@ -43,6 +47,7 @@ mod copies;
 mod course;
 mod facets;
 mod fingerprint;
+mod happenings;
 mod reading;
 mod record;
 mod shingles;
@@ -51,15 +56,17 @@ pub(crate) mod sketch;
 mod stored;
 mod summary;
 mod support;
+mod telling;
 #[cfg(test)]
 mod tests;
 mod when;
 
 pub use aggregate::{Aggregate, Diagnostics};
 pub use facets::Status;
-pub use record::{Conflict, Contact, Evidence, FacetState, Month, Past, Record, StanceSummary};
+pub use record::{Conflict, Contact, Evidence, FacetState, Happening, Month, Past, Record, StanceSummary};
 pub use stored::{Part, StoredDocument};
 pub(crate) use summary::{events, stance};
+pub use telling::{records, Telling};
 
 /// What the reckoning of records depends on.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
@@ -70,6 +77,10 @@ pub struct Settings {
     pub document_similarity: f64,
     /// Days after the first print within which a like sentence or document is a copy and not news of its own.
     pub copy_days: i32,
+    /// Days before it is printed in which news without a time of its own may have happened.
+    pub event_days: i32,
+    /// Part of their words that two reports must share to be of one happening, where neither day nor kind tells.
+    pub event_similarity: f64,
     /// Part of the current status's confidence that the support for another must reach to replace it.
     pub overturn: f64,
     /// Days for which a status outlasts reports of the earlier stage that it goes together with.
@@ -78,6 +89,14 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { copy_similarity: 0.8, document_similarity: 0.7, copy_days: 7, overturn: 0.5, outlast_days: 180 }
+        Settings {
+            copy_similarity: 0.8,
+            document_similarity: 0.7,
+            copy_days: 7,
+            event_days: 3,
+            event_similarity: 0.5,
+            overturn: 0.5,
+            outlast_days: 180,
+        }
     }
 }

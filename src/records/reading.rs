@@ -24,8 +24,7 @@ pub(super) struct DocumentKey {
 
 impl Ord for DocumentKey {
     fn cmp(&self, other: &Self) -> Ordering {
-        let key = |k: &Self| (k.date.is_none(), k.date);
-        key(self).cmp(&key(other)).then_with(|| self.id.cmp(&other.id)).then_with(|| self.source.cmp(&other.source))
+        self.order().cmp(&other.order())
     }
 }
 
@@ -42,6 +41,13 @@ pub(super) struct Sentence {
     pub(super) start: usize,
     pub(super) end: usize,
     pub(super) text: Box<str>,
+}
+
+impl Sentence {
+    /// About how much memory it takes.
+    pub(super) fn bytes(&self) -> usize {
+        size_of::<Sentence>() + self.text.len() + 2 * ALLOCATION
+    }
 }
 
 /// What a document claims; one reading is kept for each claim.
@@ -76,7 +82,16 @@ impl Reading {
             .then_with(|| other.when.cmp(&self.when))
             .then_with(|| other.sentence.cmp(&self.sentence))
     }
+
+    /// About how much memory it and its claim take beside themselves and the sentence.
+    pub(super) fn bytes(&self, claim: &ClaimKey) -> usize {
+        let strings = [claim.src.as_str(), claim.tgt.as_str(), &self.src, &self.tgt];
+        strings.iter().map(|s| s.len() + ALLOCATION).sum()
+    }
 }
+
+/// What an allocation costs beside its bytes, about.
+const ALLOCATION: usize = 24;
 
 /// All that a document claims.
 #[derive(Debug, Clone, PartialEq)]
@@ -154,6 +169,17 @@ impl Document {
         self.internal = self.internal.max(other.internal);
     }
 
+    /// About how much memory it takes.
+    pub(super) fn bytes(&self) -> usize {
+        // Nodes of the tree have room for eleven and are little more than half full.
+        let nodes = self.claims.len().div_ceil(6) * 11 * size_of::<(ClaimKey, Reading)>();
+        let claims: usize = self.claims.iter().map(|(claim, reading)| reading.bytes(claim)).sum();
+        let mut sentences: Vec<&Sentence> = self.claims.values().map(|r| &*r.sentence).collect();
+        sentences.sort_unstable_by_key(|s| (s.start, s.end));
+        sentences.dedup_by_key(|s| (s.start, s.end));
+        DOCUMENT_BYTES + nodes + claims + sentences.into_iter().map(Sentence::bytes).sum::<usize>()
+    }
+
     fn insert(&mut self, claim: ClaimKey, reading: Reading) {
         match self.claims.entry(claim) {
             Entry::Vacant(e) => {
@@ -167,6 +193,9 @@ impl Document {
         }
     }
 }
+
+/// What a document takes in an aggregate beside its claims: its key and its place in the table, with what is free there.
+const DOCUMENT_BYTES: usize = 600;
 
 /// That the relation holds and that its two sides are the actors they are taken for. Rounded as in files, so
 /// that annotations make the same records before they are written and when they are read.

@@ -50,14 +50,16 @@ pub struct Record {
     pub contact: Contact,
     /// Stance of the actor towards the counterpart.
     pub stance: StanceSummary,
-    /// Pieces of evidence by event, of those that happened.
+    /// Happenings by event, of those that took place: what several sentences or sources tell counts once.
     pub events: BTreeMap<Event, usize>,
     /// The same by quad class; every class is present.
     pub quad: BTreeMap<QuadClass, usize>,
-    /// Pieces of evidence by act and modality; every modality is present.
+    /// Happenings by act and modality; every modality is present.
     pub acts: BTreeMap<Act, BTreeMap<Modality, usize>>,
     /// Stances by month, without gaps filled.
     pub timeline: Vec<Month>,
+    /// What the evidence tells of, in the order of the first report.
+    pub happenings: Vec<Happening>,
     /// Evidence of one time that disagrees.
     pub conflicts: Vec<Conflict>,
     /// The proof, one entry a sentence and claim, copies folded together; dated first, in the order of dates.
@@ -173,6 +175,26 @@ pub struct Month {
     pub against: usize,
 }
 
+/// Something that one or several pieces of evidence tell of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Happening {
+    /// PLOVER root class.
+    pub event: Event,
+    /// What it is about.
+    pub act: Act,
+    /// Whether it happened.
+    pub modality: Modality,
+    /// When it took place, as precisely as a report tells, or the date of the first report.
+    pub day: Option<Date>,
+    /// Probability that at least one independent report of it is right, below 1: copies count once, and so does each
+    /// source.
+    pub confidence: Probability,
+    /// Documents that tell of it, copies included.
+    pub documents: usize,
+    /// Sources of these documents by name, copies included.
+    pub sources: Vec<String>,
+}
+
 /// Evidence that disagrees.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Conflict {
@@ -215,6 +237,8 @@ pub struct Evidence {
     pub modality: Modality,
     /// Probability of the relation times those of the two actor codes.
     pub score: Probability,
+    /// Index of what it tells of in [`Record::happenings`].
+    pub happening: usize,
     /// Copies of the sentence in this and other documents that are not listed.
     pub duplicates: usize,
 }

@@ -8,10 +8,12 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::aggregate::{Aggregate, Diagnostics};
 use super::fingerprint::Fingerprint;
 use super::reading::{ClaimKey, Document, DocumentKey, Reading, Sentence};
+use super::telling::Telling;
 use super::when::When;
-use super::Aggregate;
+use crate::corpus::runs::Keyed;
 use crate::corpus::{standoff, Malformed};
 use crate::document::{Act, ActorCode, Annotation, Date, Event, Modality, Probability, Stance};
 
@@ -88,16 +90,17 @@ impl StoredDocument {
         }
     }
 
-    fn of(key: &DocumentKey, document: &Document) -> Self {
-        let mut sentences: Vec<&Arc<Sentence>> = document.claims.values().map(|r| &r.sentence).collect();
+    /// Claims of a document.
+    pub(super) fn of(key: &DocumentKey, fingerprint: Fingerprint, claims: Vec<(ClaimKey, Reading)>) -> Self {
+        let mut sentences: Vec<Arc<Sentence>> = claims.iter().map(|(_, r)| Arc::clone(&r.sentence)).collect();
         sentences.sort_unstable();
         sentences.dedup();
-        let claim = |(claim, reading): (&ClaimKey, &Reading)| StoredClaim {
-            actor: claim.src.clone(),
-            counterpart: claim.tgt.clone(),
-            sent: sentences.partition_point(|s| **s < reading.sentence),
-            src: reading.src.clone(),
-            tgt: reading.tgt.clone(),
+        let claim = |(claim, reading): (ClaimKey, Reading)| StoredClaim {
+            actor: claim.src,
+            counterpart: claim.tgt,
+            sent: sentences.partition_point(|s| **s < *reading.sentence),
+            src: reading.src,
+            tgt: reading.tgt,
             event: claim.event,
             act: claim.act,
             stance: reading.stance,
@@ -108,23 +111,31 @@ impl StoredDocument {
             ended: reading.when.ended,
             score: reading.score,
         };
+        let claims = claims.into_iter().map(claim).collect();
+        let text = |s: Arc<Sentence>| Arc::try_unwrap(s).map_or_else(|s| s.text.clone(), |s| s.text);
+        let sentence = |s: Arc<Sentence>| StoredSentence { start: s.start, end: s.end, text: text(s) };
         StoredDocument {
-            fingerprint: document.fingerprint.clone(),
+            fingerprint,
             id: key.id.clone(),
             date: key.date,
             source: key.source.clone(),
-            relations: document.relations,
-            unlinked: document.unlinked,
-            internal: document.internal,
-            claims: document.claims.iter().map(claim).collect(),
-            sentences: sentences
-                .into_iter()
-                .map(|s| StoredSentence { start: s.start, end: s.end, text: s.text.clone() })
-                .collect(),
+            relations: 0,
+            unlinked: 0,
+            internal: 0,
+            claims,
+            sentences: sentences.into_iter().map(sentence).collect(),
         }
     }
 
-    fn restored(self) -> (Arc<DocumentKey>, Document) {
+    /// The whole of a document.
+    fn whole(key: &DocumentKey, document: Document) -> Self {
+        let Document { fingerprint, claims, relations, unlinked, internal } = document;
+        let stored = StoredDocument::of(key, fingerprint, claims.into_iter().collect());
+        StoredDocument { relations, unlinked, internal, ..stored }
+    }
+
+    /// Its claims in the order in which they were stored.
+    pub(super) fn restored_claims(self) -> (Arc<DocumentKey>, Fingerprint, Vec<(ClaimKey, Reading)>) {
         let key = Arc::new(DocumentKey { date: self.date, id: self.id, source: self.source });
         let sentences: Vec<Arc<Sentence>> = self
             .sentences
@@ -138,14 +149,54 @@ impl StoredDocument {
             let reading = Reading { src: c.src, tgt: c.tgt, stance: c.stance, when, score: c.score, sentence };
             (ClaimKey { src, tgt, start: reading.sentence.start, act, event, modality }, reading)
         };
-        let document = Document {
-            fingerprint: self.fingerprint,
-            claims: self.claims.into_iter().map(claim).collect(),
-            relations: self.relations,
-            unlinked: self.unlinked,
-            internal: self.internal,
-        };
-        (key, document)
+        let claims = self.claims.into_iter().map(claim).collect();
+        (key, self.fingerprint, claims)
+    }
+
+    fn restored(self) -> (Arc<DocumentKey>, Document) {
+        let StoredDocument { relations, unlinked, internal, .. } = self;
+        let (key, fingerprint, claims) = self.restored_claims();
+        (key, Document { fingerprint, claims: claims.into_iter().collect(), relations, unlinked, internal })
+    }
+
+    /// Both of two versions of one document.
+    pub fn merged(self, other: StoredDocument) -> StoredDocument {
+        let ((key, mut document), (_, other)) = (self.restored(), other.restored());
+        document.merge(other);
+        StoredDocument::whole(&key, document)
+    }
+
+    /// What it tells of each of its pairs.
+    pub fn tellings(self) -> Vec<Telling> {
+        let (key, document) = self.restored();
+        Telling::all_of(&key, document)
+    }
+
+    /// What of it did and did not become part of records.
+    pub fn diagnostics(&self) -> Diagnostics {
+        Diagnostics { documents: 1, relations: self.relations, unlinked: self.unlinked, internal: self.internal }
+    }
+}
+
+impl Keyed for StoredDocument {
+    type Key<'a> = DocumentOrder<'a>;
+
+    fn key(&self) -> DocumentOrder<'_> {
+        order(self.date, &self.id, self.source.as_deref())
+    }
+}
+
+/// What the order of documents is by: dated before undated, then by date, name and source.
+pub(super) type DocumentOrder<'a> = (bool, Option<Date>, &'a str, Option<&'a str>);
+
+fn order<'a>(date: Option<Date>, id: &'a str, source: Option<&'a str>) -> DocumentOrder<'a> {
+    (date.is_none(), date, id, source)
+}
+
+impl DocumentKey {
+    /// Where the document stands in the order.
+    pub(super) fn order(&self) -> DocumentOrder<'_> {
+        order(self.date, &self.id, self.source.as_deref())
     }
 }
 
@@ -154,7 +205,14 @@ impl Aggregate {
     pub fn stored(&self) -> impl Iterator<Item = StoredDocument> + '_ {
         let mut documents: Vec<_> = self.documents().collect();
         documents.sort_unstable_by_key(|(key, _)| *key);
-        documents.into_iter().map(|(key, document)| StoredDocument::of(key, document))
+        documents.into_iter().map(|(key, document)| StoredDocument::whole(key, document.clone()))
+    }
+
+    /// The same, each document being forgotten when it is given.
+    pub fn into_stored(self) -> impl Iterator<Item = StoredDocument> {
+        let mut documents = self.into_documents();
+        documents.par_sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        documents.into_iter().map(|(key, document)| StoredDocument::whole(&key, document))
     }
 
     /// Adds what lines of annotations and of earlier aggregates tell, on all threads.

@@ -1,50 +1,44 @@
 //! The record of one pair from all that is claimed of it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::copies;
 use super::course::{Claim, Course, Run};
 use super::facets::{Definition, Effect, Status, DEFINITIONS};
-use super::reading::{ClaimKey, Document, DocumentKey, Reading, Sentence};
-use super::record::{Conflict, Contact, Evidence, FacetState, Month, Past, Record, StanceSummary};
+use super::happenings::happenings;
+use super::reading::{ClaimKey, DocumentKey, Reading, Sentence};
+use super::record::{Conflict, Contact, Evidence, FacetState, Happening, Month, Past, Record, StanceSummary};
 use super::support::EPSILON;
+use super::telling::Telling;
 use super::Settings;
 use crate::document::{Act, ActorCode, Date, Event, Facet, Modality, Probability, QuadClass, Stance};
 
 /// The least score, in favour or against, that is a leaning and not a balance.
 const LEANING: f64 = 0.1;
 
-/// All that is claimed of one pair.
-pub(super) struct Pair<'a> {
-    pub(super) actor: &'a ActorCode,
-    pub(super) counterpart: &'a ActorCode,
-    /// In the order of documents and sentences.
-    pub(super) claims: Vec<(&'a ClaimKey, &'a Reading)>,
-    pub(super) documents: &'a HashMap<Arc<DocumentKey>, Document>,
-    /// Who mediated towards whom, by document.
-    pub(super) mediations: &'a HashMap<&'a DocumentKey, Vec<(&'a ActorCode, &'a ActorCode)>>,
-}
-
-/// The record of the pair.
-pub(super) fn record(pair: &Pair, settings: &Settings) -> Record {
+/// The record of a pair from all that is told of it, in the order of documents.
+///
+/// # Panics
+/// When nothing is told.
+pub(super) fn record(pair: &[Telling], settings: &Settings) -> Record {
+    let Telling { actor, counterpart, .. } = &pair[0];
     let listed = Listed::of(pair, settings);
-    let documents: BTreeSet<&DocumentKey> = pair.claims.iter().map(|(_, r)| &*r.sentence.document).collect();
-    let dates = || documents.iter().filter_map(|d| d.date);
+    let documents = || pair.iter().map(|t| &*t.document);
+    let dates = || documents().filter_map(|d| d.date);
     let mut conflicts = Vec::new();
     let mut facet = |facet: Facet| {
         let definition = DEFINITIONS.iter().find(|d| d.facet == facet)?;
         state(definition, &listed.claims, settings, &mut conflicts)
     };
     Record {
-        actor: pair.actor.clone(),
-        country: pair.actor.country().to_owned(),
-        counterpart: pair.counterpart.clone(),
-        counterpart_country: pair.counterpart.country().to_owned(),
+        actor: actor.clone(),
+        country: actor.country().to_owned(),
+        counterpart: counterpart.clone(),
+        counterpart_country: counterpart.country().to_owned(),
         first: dates().min(),
         last: dates().max(),
-        documents: documents.len(),
-        sources: documents.iter().map(|d| Source::of(d)).collect::<BTreeSet<_>>().len(),
+        documents: pair.len(),
+        sources: documents().map(Source::of).collect::<BTreeSet<_>>().len(),
         recognition: facet(Facet::Recognition),
         representation: facet(Facet::Representation),
         listing: facet(Facet::Listing),
@@ -54,12 +48,13 @@ pub(super) fn record(pair: &Pair, settings: &Settings) -> Record {
         treaty: facet(Facet::Treaty),
         aid: facet(Facet::Aid),
         seat: facet(Facet::Seat),
-        contact: contact(pair, &listed.evidence, &documents),
+        contact: contact(pair, &listed.evidence),
         stance: stance(&listed.evidence),
         events: events(&listed.evidence),
         quad: quad(&listed.evidence),
         acts: acts(&listed.evidence),
         timeline: timeline(&listed.evidence),
+        happenings: listed.happenings,
         conflicts,
         evidence: listed.evidence,
     }
@@ -82,15 +77,17 @@ impl<'a> Source<'a> {
 struct Listed {
     evidence: Vec<Evidence>,
     claims: Vec<(Act, Modality, Claim)>,
+    happenings: Vec<Happening>,
 }
 
 impl Listed {
-    fn of(pair: &Pair, settings: &Settings) -> Listed {
+    fn of(pair: &[Telling], settings: &Settings) -> Listed {
         let mut stories = Stories::of(pair, settings);
         let mut sources = Numbers::default();
-        let mut listed = Listed { evidence: Vec::new(), claims: Vec::with_capacity(pair.claims.len()) };
+        let mut listed = Listed { evidence: Vec::new(), claims: Vec::new(), happenings: Vec::new() };
+        let mut tellers = Vec::new();
         let mut kept: HashMap<(usize, Act, Event, Modality), usize> = HashMap::new();
-        for &(key, reading) in &pair.claims {
+        for (key, reading) in pair.iter().flat_map(|t| &t.claims) {
             let (document, story) = stories.next(key, reading);
             let evidence = *kept.entry((story, key.act, key.event, key.modality)).or_insert(listed.evidence.len());
             match listed.evidence.get_mut(evidence) {
@@ -110,7 +107,10 @@ impl Listed {
                 against: reading.stance == Stance::Against,
             };
             listed.claims.push((key.act, key.modality, claim));
+            tellers.push(print.source.as_deref());
         }
+        let claims = listed.claims.iter().map(|(_, _, claim)| claim).zip(tellers);
+        listed.happenings = happenings(&mut listed.evidence, claims, settings);
         // Evidence is listed with the undated last, but has precedence in the order of dates, undated first.
         listed.claims.sort_by_key(|(_, _, claim)| claim.date);
         listed
@@ -133,12 +133,11 @@ struct Stories<'a> {
 }
 
 impl<'a> Stories<'a> {
-    fn of(pair: &Pair<'a>, settings: &Settings) -> Self {
-        let mut sentences: Vec<&Sentence> = pair.claims.iter().map(|(_, r)| &*r.sentence).collect();
+    fn of(pair: &'a [Telling], settings: &Settings) -> Self {
+        let mut sentences: Vec<&Sentence> =
+            pair.iter().flat_map(|t| &t.claims).map(|(_, reading)| &*reading.sentence).collect();
         sentences.dedup();
-        let mut documents: Vec<&Arc<DocumentKey>> = sentences.iter().map(|s| &s.document).collect();
-        documents.dedup();
-        let documents: Vec<_> = documents.into_iter().map(|d| (&**d, &pair.documents[d].fingerprint)).collect();
+        let documents: Vec<_> = pair.iter().map(|t| (&*t.document, &t.fingerprint)).collect();
         Stories {
             prints: copies::first_prints(&sentences, settings),
             documents: copies::first_documents(&documents, settings),
@@ -207,6 +206,7 @@ fn entry(key: &ClaimKey, reading: &Reading) -> Evidence {
         stance: reading.stance,
         modality: key.modality,
         score: reading.score,
+        happening: 0,
         duplicates: 0,
     }
 }
@@ -264,15 +264,9 @@ fn happened(e: &Evidence) -> bool {
     }
 }
 
-fn contact(pair: &Pair, evidence: &[Evidence], documents: &BTreeSet<&DocumentKey>) -> Contact {
-    let mut mediators = BTreeSet::new();
-    for mediations in documents.iter().filter_map(|d| pair.mediations.get(d)) {
-        let towards = |side: &ActorCode| -> BTreeSet<&ActorCode> {
-            mediations.iter().filter(|(_, tgt)| *tgt == side).map(|(src, _)| *src).collect()
-        };
-        mediators.extend(towards(pair.actor).intersection(&towards(pair.counterpart)).map(|&m| m.clone()));
-    }
-    Contact { mediators: mediators.into_iter().collect(), ..meetings(evidence) }
+fn contact(pair: &[Telling], evidence: &[Evidence]) -> Contact {
+    let mediators: BTreeSet<&ActorCode> = pair.iter().flat_map(|t| &t.mediators).collect();
+    Contact { mediators: mediators.into_iter().cloned().collect(), ..meetings(evidence) }
 }
 
 /// The meetings that took place. What a document tells of a meeting without its day is of the one whose day it tells.
@@ -318,10 +312,16 @@ pub(crate) fn stance<'a>(evidence: impl IntoIterator<Item = &'a Evidence>) -> St
     }
 }
 
-/// Pieces of evidence by event, of those that happened.
+/// One piece of evidence for each happening.
+fn each_happening<'a>(evidence: impl IntoIterator<Item = &'a Evidence>) -> impl Iterator<Item = &'a Evidence> {
+    let mut met = HashSet::new();
+    evidence.into_iter().filter(move |e| met.insert(e.happening))
+}
+
+/// Happenings by event, of those that took place.
 pub(crate) fn events<'a>(evidence: impl IntoIterator<Item = &'a Evidence>) -> BTreeMap<Event, usize> {
     let mut events = BTreeMap::new();
-    for e in evidence.into_iter().filter(|e| happened(e)) {
+    for e in each_happening(evidence).filter(|e| happened(e)) {
         *events.entry(e.event).or_default() += 1;
     }
     events
@@ -329,7 +329,7 @@ pub(crate) fn events<'a>(evidence: impl IntoIterator<Item = &'a Evidence>) -> BT
 
 pub(super) fn quad<'a>(evidence: impl IntoIterator<Item = &'a Evidence>) -> BTreeMap<QuadClass, usize> {
     let mut quad: BTreeMap<QuadClass, usize> = QuadClass::ALL.iter().map(|&q| (q, 0)).collect();
-    for e in evidence.into_iter().filter(|e| happened(e)) {
+    for e in each_happening(evidence).filter(|e| happened(e)) {
         *quad.entry(e.event.quad()).or_default() += 1;
     }
     quad
@@ -338,7 +338,7 @@ pub(super) fn quad<'a>(evidence: impl IntoIterator<Item = &'a Evidence>) -> BTre
 pub(super) fn acts<'a>(evidence: impl IntoIterator<Item = &'a Evidence>) -> BTreeMap<Act, BTreeMap<Modality, usize>> {
     let none = || Modality::ALL.iter().map(|&m| (m, 0)).collect::<BTreeMap<_, _>>();
     let mut acts = BTreeMap::new();
-    for e in evidence {
+    for e in each_happening(evidence) {
         *acts.entry(e.act).or_insert_with(none).entry(e.modality).or_default() += 1;
     }
     acts

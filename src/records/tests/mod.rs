@@ -1,4 +1,5 @@
 //! Records from sketches of documents, and the properties that hold for any.
 
+mod happenings;
 mod properties;
 mod rules;

@@ -1,5 +1,6 @@
 //! What holds for any documents, tried on drawn ones with a fixed seed.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::super::{sketch, Aggregate, Record, Settings};
@@ -170,6 +171,34 @@ fn statuses_stay_in_their_facet_and_confidence_below_one() {
         }
         assert!((-1.0..=1.0).contains(&record.stance.score));
     }
+}
+
+#[test]
+fn every_report_is_of_one_happening_which_names_all_who_tell_of_it() {
+    let mut draw = Draw(7);
+    let mut joined = 0;
+    let mut records = || {
+        let mut documents = documents(&mut draw, 40);
+        documents.iter_mut().flat_map(|d| &mut d.relations).for_each(|r| r.event = Event::Consult);
+        sketch::records(&documents)
+    };
+    for record in (0..20).flat_map(|_| records()) {
+        let told: BTreeSet<usize> = record.evidence.iter().map(|e| e.happening).collect();
+        assert!(told.iter().copied().eq(0..record.happenings.len()));
+        for e in &record.evidence {
+            let happening = &record.happenings[e.happening];
+            assert_eq!((happening.act, happening.event, happening.modality), (e.act, e.event, e.modality));
+            assert!(happening.confidence.get() + 1e-6 >= e.score.get());
+            assert!(e.source.as_ref().is_none_or(|source| happening.sources.contains(source)));
+        }
+        let sources: BTreeSet<&String> = record.happenings.iter().flat_map(|h| &h.sources).collect();
+        assert!(sources.len() <= record.sources);
+        assert!(record.happenings.iter().all(|h| h.documents >= h.sources.len() && h.documents <= record.documents));
+        let counted: usize = record.acts.values().flat_map(|by_modality| by_modality.values()).sum();
+        assert_eq!(counted, record.happenings.len());
+        joined += record.evidence.len() - record.happenings.len();
+    }
+    assert!(joined > 40, "{joined}");
 }
 
 #[test]

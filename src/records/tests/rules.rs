@@ -498,6 +498,19 @@ fn the_file_has_the_fields_of_the_contract_in_their_order() {
               "against": 0
             }
           ],
+          "happenings": [
+            {
+              "event": "REJECT",
+              "act": "recognition.withhold",
+              "modality": "actual",
+              "day": "2024-05-28",
+              "confidence": 0.91,
+              "documents": 1,
+              "sources": [
+                "taz"
+              ]
+            }
+          ],
           "conflicts": [],
           "evidence": [
             {
@@ -515,6 +528,7 @@ fn the_file_has_the_fields_of_the_contract_in_their_order() {
               "stance": "neutral",
               "modality": "actual",
               "score": 0.91,
+              "happening": 0,
               "duplicates": 0
             }
           ]
