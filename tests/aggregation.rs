@@ -5,8 +5,12 @@ use std::path::Path;
 
 use demarche::aggregation::{Aggregation, Sink};
 use demarche::corpus::{inline, runs};
-use demarche::document::{Annotation, Date};
+use demarche::document::{
+    Act, Annotation, Date, Entity, EntityIx, EntityType, Event, Mention, Metadata, Modality, Probability, Relation,
+    Span, Stance,
+};
 use demarche::records::{Aggregate, Diagnostics, Part, Record, Settings, StoredDocument};
+use demarche::text::sentences;
 
 /// The gold annotations of the sample, four times, each time from another paper; and once more in parts.
 fn documents() -> Vec<Annotation> {
@@ -86,7 +90,8 @@ fn i5_any_memory_gives_the_same_bytes() {
         assert_eq!(diagnostics, whole.diagnostics(), "{memory}");
         files.insert(memory, written);
     }
-    assert!(files[&0] > 5 && files[&100_000] > 1 && files[&(1 << 30)] == 0, "{files:?}");
+    // With no memory at all there are most runs, of which many were merged already.
+    assert!(files[&0] > 0 && files[&10_000] > 5 && files[&(1 << 30)] == 0, "{files:?}");
 }
 
 #[test]
@@ -112,4 +117,70 @@ fn what_cannot_be_written_is_an_error_that_names_the_file() {
         Err(error) => error,
     };
     assert!(failed.to_string().contains("file/spill"), "{failed}");
+}
+
+#[test]
+fn i5_a_sentence_without_end_is_shown_in_part() {
+    // Two megabytes without a full stop, in which two actors are named a hundred thousand times and seen to meet.
+    let unit = "France met Georgia on Monday — and in March 2021, ";
+    let text = unit.repeat((2 << 20) / unit.len());
+    let entity = |code: &str| Entity {
+        id: code.to_owned(),
+        name: code.to_owned(),
+        kind: EntityType::Loc,
+        actor: code.parse().ok(),
+        score: Probability::ONE,
+    };
+    let relation = |src| Relation {
+        src: EntityIx(src),
+        tgt: EntityIx(1 - src),
+        sent: 0,
+        event: Event::Consult,
+        act: Act::ContactMeet,
+        stance: Stance::Neutral,
+        modality: Modality::Actual,
+        score: Probability::new(0.8),
+        scores: None,
+    };
+    let mut mentions = Vec::new();
+    for (entity, name) in ["France", "Georgia"].into_iter().enumerate() {
+        mentions.extend(text.match_indices(name).map(|(at, _)| Mention {
+            entity: EntityIx(entity as u32),
+            span: Span::new(at, at + name.len()),
+            kind: EntityType::Loc,
+            named: true,
+            score: Probability::ONE,
+        }));
+    }
+    mentions.sort_by_key(|m| m.span);
+    let mut document = Annotation {
+        meta: Metadata { id: "d".to_owned(), date: "2024-05-03".parse().ok(), ..Metadata::default() },
+        sentences: sentences(&text),
+        text,
+        mentions,
+        entities: vec![entity("FRA"), entity("GEO")],
+        relations: vec![relation(0), relation(1)],
+    };
+    assert_eq!(document.sentences.len(), 1);
+    // The last mention of one side only is named, far from the beginning.
+    let last = document.mentions.len() - 2;
+    document
+        .mentions
+        .iter_mut()
+        .enumerate()
+        .filter(|(i, m)| m.entity == EntityIx(0) && *i != last)
+        .for_each(|(_, m)| m.named = false);
+    let mut aggregate = Aggregate::new(Settings::default());
+    aggregate.add(&document);
+    let records = aggregate.records();
+    assert_eq!(records.len(), 2);
+    for evidence in records.iter().flat_map(|r| &r.evidence) {
+        assert!(evidence.text.len() < 4000 && evidence.start > 1_000_000, "{}", evidence.text.len());
+        assert!(["France", "Georgia", "met", "on", "—", "and", "in", "Monday", "March", "2021,"]
+            .iter()
+            .any(|w| evidence.text.starts_with(w)));
+        let shown: String = document.text.chars().skip(evidence.start).take(evidence.end - evidence.start).collect();
+        assert_eq!(shown, evidence.text, "I3");
+    }
+    assert!(aggregate.bytes() < 20_000, "{}", aggregate.bytes());
 }

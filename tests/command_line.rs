@@ -66,6 +66,20 @@ fn i7_the_order_of_files_changes_nothing() {
 }
 
 #[test]
+fn i5_memory_changes_nothing_and_what_a_dead_run_left_on_the_disk_goes() {
+    let workspace = annotated();
+    workspace.demarche(&["aggregate", "day1.jsonl", "day2.jsonl", "--out", "much"]).with_status(0);
+    workspace.write("little/aggregate.spill/documents-0.jsonl", "half a li");
+    workspace.demarche(&["aggregate", "day1.jsonl", "day2.jsonl", "--out", "little", "--memory", "0"]).with_status(0);
+    assert_eq!(workspace.names("little"), workspace.names("much"));
+    for name in ["records.jsonl", "aggregate.jsonl"] {
+        assert_eq!(workspace.read(&format!("little/{name}")), workspace.read(&format!("much/{name}")));
+    }
+    let wrong = workspace.demarche(&["aggregate", "day1.jsonl", "--out", "x", "--memory", "1.5G"]).with_status(2);
+    assert!(wrong.stderr.contains("as in 512M"), "{}", wrong.stderr);
+}
+
+#[test]
 fn i1_one_run_or_several_over_parts_of_the_input_write_the_same() {
     let workspace = Workspace::new();
     let story = "Russia recognised the Taliban on Thursday. China welcomed it. Moscow's envoy met Amir Khan Muttaqi.";

@@ -48,6 +48,10 @@ impl Group {
         self.claims.iter().map(|c| c.document).collect()
     }
 
+    fn sources(&self) -> BTreeSet<usize> {
+        self.claims.iter().map(|c| c.source).collect()
+    }
+
     fn evidence(&self) -> impl Iterator<Item = usize> + '_ {
         self.claims.iter().map(|c| c.evidence)
     }
@@ -123,6 +127,12 @@ impl Run {
     /// Date of the latest claim.
     pub(super) fn last_date(&self) -> Option<Date> {
         self.told.claims.last().and_then(|c| c.date)
+    }
+
+    /// Whether all who tell of it deny it later: they have taken it back.
+    fn is_taken_back(&self, denial: &Group) -> bool {
+        let later = denial.claims.iter().all(|c| c.date.is_some() && c.date > self.last_date());
+        later && self.told.sources().is_subset(&denial.sources())
     }
 
     fn latest(&self) -> impl Iterator<Item = usize> + '_ {
@@ -304,7 +314,7 @@ impl<'a> Course<'a> {
         while let Some(current) = self.runs.last_mut() {
             let Some(denial) = denied.get(&current.status) else { return };
             denial.claims.iter().for_each(|c| current.contrary.add(c));
-            let struck = current.contrary.get() > current.told.support.get() + EPSILON;
+            let struck = current.is_taken_back(denial) || current.contrary.get() > current.told.support.get() + EPSILON;
             let sides: Vec<usize> = current.latest().chain(denial.evidence()).collect();
             let status = current.status;
             self.conflict(&[status], sides.into_iter());

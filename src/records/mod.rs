@@ -38,6 +38,8 @@
 //! * A **denial** sets no status. It weighs against the one it denies by Dempster's rule for two simple
 //!   support functions, `p (1 - q) / (1 - p q)`, and strikes it when `q > p`: then what stood before
 //!   stands again. Rivals that did not prevail weigh against a status in the same way.
+//! * A **correction**, a later denial by all the sources that told the status, strikes it however well it was supported:
+//!   they have taken it back. Where another source told it too, the correction is a denial like others.
 //! * **Confidence** is that weighed support, below 1 always. It does not fall when agreeing evidence is
 //!   added, unless that evidence shows two earlier reports to be copies.
 

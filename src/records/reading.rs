@@ -124,12 +124,14 @@ impl Document {
             match (&src.actor, &tgt.actor) {
                 (Some(a), Some(b)) if a == b => document.internal += 1,
                 (Some(a), Some(b)) => {
-                    let sentence = sentences.get(relation.sent);
+                    let sides = Sides::of(annotation, relation);
+                    let shown = shown(annotation, relation.sent, sides.focus());
+                    let sentence = sentences.get(shown);
                     let when = when::when(
-                        &sentences.times(relation.sent),
+                        &sentences.times(relation.sent, shown),
                         relation.act,
                         relation.modality,
-                        &sentences.mentions(relation.sent, relation.src),
+                        &sentences.mentions(shown, relation.src),
                     );
                     let claim = ClaimKey {
                         src: a.clone(),
@@ -139,13 +141,12 @@ impl Document {
                         event: relation.event,
                         modality: relation.modality,
                     };
-                    let (src_name, tgt_name) = surfaces(annotation, relation);
                     document.insert(
                         claim,
                         Reading {
                             sentence,
-                            src: src_name.into(),
-                            tgt: tgt_name.into(),
+                            src: Sides::name(annotation, sides.src, relation.src).into(),
+                            tgt: Sides::name(annotation, sides.tgt, relation.tgt).into(),
                             stance: relation.stance,
                             when,
                             score: score(relation, src, tgt),
@@ -204,23 +205,72 @@ fn score(relation: &Relation, src: &Entity, tgt: &Entity) -> Probability {
     Probability::new(product).rounded()
 }
 
-/// What the sentence calls the two sides: of the named mentions in it the pair that stands closest, and
-/// the entity's name where the sentence only points to it or does not mention it.
-fn surfaces<'a>(annotation: &'a Annotation, relation: &Relation) -> (&'a str, &'a str) {
-    let sentence = annotation.sentences[relation.sent];
-    let named = |ix: EntityIx| -> Vec<Span> {
-        mentions_in(annotation, sentence).filter(|m| m.entity == ix && m.named).map(|m| m.span).collect()
+/// Where the sentence names the two sides: of the named mentions in it the pair that stands closest.
+#[derive(Debug, Default)]
+struct Sides {
+    src: Option<Span>,
+    tgt: Option<Span>,
+}
+
+impl Sides {
+    fn of(annotation: &Annotation, relation: &Relation) -> Self {
+        let sentence = annotation.sentences[relation.sent];
+        let named = |ix: EntityIx| -> Vec<Span> {
+            mentions_in(annotation, sentence).filter(|m| m.entity == ix && m.named).map(|m| m.span).collect()
+        };
+        let (srcs, tgts) = (named(relation.src), named(relation.tgt));
+        // Both are in the order of the text: the closest stands right before or behind.
+        let neighbours = |s: Span| {
+            let behind = tgts.partition_point(|t| t.start < s.start);
+            tgts[behind.saturating_sub(1)..].iter().take(2).map(move |&t| (s.distance(t), s, t))
+        };
+        match srcs.iter().flat_map(|&s| neighbours(s)).min() {
+            Some((_, src, tgt)) => Sides { src: Some(src), tgt: Some(tgt) },
+            None => Sides { src: srcs.first().copied(), tgt: tgts.first().copied() },
+        }
+    }
+
+    /// What the sentence calls a side, or the entity's name where it only points to it or does not mention it.
+    fn name<'a>(annotation: &'a Annotation, side: Option<Span>, ix: EntityIx) -> &'a str {
+        side.map_or(annotation.entity(ix).name.as_str(), |s| s.of(&annotation.text))
+    }
+
+    /// What evidence must show: both sides, or one where they stand far apart.
+    fn focus(&self) -> Option<Span> {
+        match (self.src, self.tgt) {
+            (Some(s), Some(t)) if s.distance(t) < REACH => Some(Span::new(s.start.min(t.start), s.end.max(t.end))),
+            (src, tgt) => src.or(tgt),
+        }
+    }
+}
+
+/// Bytes of the longest sentence that is shown as a whole, and how far beside its focus one is shown that is longer:
+/// a text without full stops, or a table. So evidence does not take more memory than it is worth (I5).
+const LONGEST: usize = 4000;
+const REACH: usize = 1000;
+
+/// The sentence, or the words around `focus` of one that is too long.
+fn shown(annotation: &Annotation, sentence: usize, focus: Option<Span>) -> Span {
+    let (text, sentence) = (annotation.text.as_str(), annotation.sentences[sentence]);
+    if sentence.end - sentence.start <= LONGEST {
+        return sentence;
+    }
+    let focus = focus.unwrap_or(Span::new(sentence.start, sentence.start));
+    let boundary = |mut at: usize| {
+        while !text.is_char_boundary(at) {
+            at += 1;
+        }
+        at
     };
-    let (srcs, tgts) = (named(relation.src), named(relation.tgt));
-    let closest = srcs
-        .iter()
-        .flat_map(|&s| tgts.iter().map(move |&t| (s.distance(t), s, t)))
-        .min()
-        .map(|(_, s, t)| (s, t))
-        .unzip();
-    let name =
-        |span: Option<Span>, ix: EntityIx| span.map_or(annotation.entity(ix).name.as_str(), |s| s.of(&annotation.text));
-    (name(closest.0.or(srcs.first().copied()), relation.src), name(closest.1.or(tgts.first().copied()), relation.tgt))
+    let start = boundary(focus.start.saturating_sub(REACH).max(sentence.start)).min(focus.start);
+    let end = boundary((focus.end + REACH).min(sentence.end));
+    let (before, behind) = (&text[start..focus.start], &text[focus.end..end]);
+    // Words are not cut, unless there is nothing but one.
+    let skipped = if start == sentence.start { 0 } else { before.find(char::is_whitespace).unwrap_or(0) };
+    let kept =
+        if end == sentence.end { behind.len() } else { behind.rfind(char::is_whitespace).unwrap_or(behind.len()) };
+    let start = start + skipped + (before[skipped..].len() - before[skipped..].trim_start().len());
+    Span::new(start, focus.end + behind[..kept].trim_end().len())
 }
 
 /// The mentions that lie in a sentence.
@@ -234,9 +284,10 @@ fn mentions_in(annotation: &Annotation, sentence: Span) -> impl Iterator<Item = 
 struct Sentences<'a> {
     annotation: &'a Annotation,
     document: Arc<DocumentKey>,
-    made: BTreeMap<usize, Arc<Sentence>>,
+    /// By their bytes.
+    made: BTreeMap<Span, Arc<Sentence>>,
     /// Words and times of the last sentence that was asked for: its relations follow one another.
-    times: Option<(usize, Rc<Times>)>,
+    times: Option<(Span, Rc<Times>)>,
 }
 
 impl<'a> Sentences<'a> {
@@ -244,49 +295,48 @@ impl<'a> Sentences<'a> {
         Sentences { annotation, document: Arc::clone(document), made: BTreeMap::new(), times: None }
     }
 
-    /// The words and times of a sentence; "a week later" counts from what the two sentences before tell.
-    fn times(&mut self, index: usize) -> Rc<Times> {
+    /// The words and times of what is shown of a sentence; "a week later" counts from what the two sentences before
+    /// tell, of which the ends are read.
+    fn times(&mut self, index: usize, shown: Span) -> Rc<Times> {
         match &self.times {
-            Some((last, times)) if *last == index => Rc::clone(times),
+            Some((last, times)) if *last == shown => Rc::clone(times),
             _ => {
-                let sentence = |i: usize| self.annotation.sentences[i].of(&self.annotation.text);
-                let before = (index.saturating_sub(2)..index).map(sentence);
-                let times = Rc::new(Times::of(sentence(index), before, self.document.date));
-                self.times = Some((index, Rc::clone(&times)));
+                let text = self.annotation.text.as_str();
+                let before = (index.saturating_sub(2)..index).map(|i| {
+                    let end = self.annotation.sentences[i].end;
+                    self::shown(self.annotation, i, Some(Span::new(end, end))).of(text)
+                });
+                let times = Rc::new(Times::of(shown.of(text), before, self.document.date));
+                self.times = Some((shown, Rc::clone(&times)));
                 times
             }
         }
     }
 
-    /// Where the sentence mentions an entity, in bytes of the sentence.
-    fn mentions(&self, index: usize, entity: EntityIx) -> Vec<Span> {
-        let sentence = self.annotation.sentences[index];
-        mentions_in(self.annotation, sentence)
+    /// Where what is shown mentions an entity, in bytes of it.
+    fn mentions(&self, shown: Span, entity: EntityIx) -> Vec<Span> {
+        mentions_in(self.annotation, shown)
             .filter(|m| m.entity == entity)
-            .map(|m| Span::new(m.span.start - sentence.start, m.span.end - sentence.start))
+            .map(|m| Span::new(m.span.start - shown.start, m.span.end - shown.start))
             .collect()
     }
 
-    fn get(&mut self, index: usize) -> Arc<Sentence> {
-        if let Some(made) = self.made.get(&index) {
+    fn get(&mut self, shown: Span) -> Arc<Sentence> {
+        if let Some(made) = self.made.get(&shown) {
             return Arc::clone(made);
         }
         let text = self.annotation.text.as_str();
-        let span = self.annotation.sentences[index];
         // Count on from the nearest sentence before, so that a long document is walked once and not for every sentence.
-        let (bytes, chars) = self
-            .made
-            .range(..index)
-            .next_back()
-            .map_or((0, 0), |(&i, s)| (self.annotation.sentences[i].start, s.start));
-        let start = chars + text[bytes..span.start].chars().count();
+        let before = self.made.range(..shown).next_back();
+        let (bytes, chars) = before.map_or((0, 0), |(span, s)| (span.start, s.start));
+        let start = chars + text[bytes..shown.start].chars().count();
         let sentence = Arc::new(Sentence {
             document: Arc::clone(&self.document),
             start,
-            end: start + span.of(text).chars().count(),
-            text: span.of(text).into(),
+            end: start + shown.of(text).chars().count(),
+            text: shown.of(text).into(),
         });
-        self.made.insert(index, Arc::clone(&sentence));
+        self.made.insert(shown, Arc::clone(&sentence));
         sentence
     }
 }

@@ -177,6 +177,29 @@ fn a_later_denial_strikes_a_single_report_and_not_many() {
 }
 
 #[test]
+fn who_corrects_himself_takes_back_what_nobody_else_told() {
+    check(
+        r#"
+        day 2024-01-01 src=a SAU>AFG mission.ambassador SUPPORT favor actual 0.9
+        day 2024-02-01 src=b SAU>AFG mission.reduce SANCTION against actual 0.9
+        day 2024-02-02 src=b SAU>AFG mission.reduce SANCTION against denied 0.6
+        day 2024-02-01 src=b QAT>AFG mission.reduce SANCTION against actual 0.9
+        day 2024-02-01 src=c QAT>AFG mission.reduce SANCTION against actual 0.9
+        day 2024-02-02 src=b QAT>AFG mission.reduce SANCTION against denied 0.6"#,
+        expect![[r#"
+            QAT > AFG 2024-02-01..2024-02-02 documents 3 sources 2 evidence 3 duplicates 0
+              representation: reduced since 2024-02-01 0.98 [0, 1]
+              conflict of representation: reduced [0, 1, 2]
+              stance against -1.00 (0 0 2)
+            SAU > AFG 2024-01-01..2024-02-02 documents 3 sources 2 evidence 3 duplicates 0
+              representation: ambassador since 2024-01-01 0.90 [0]
+              conflict of representation: reduced [1, 2]
+              stance neutral 0.00 (1 0 1)
+        "#]],
+    );
+}
+
+#[test]
 fn sources_that_disagree_on_one_day() {
     check(
         r#"
