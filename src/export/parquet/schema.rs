@@ -263,6 +263,7 @@ fn evidence() -> Vec<Column> {
     ];
     let weight = vec![
         decimal("score", "probability of the relation times those of both actor codes"),
+        count("happening", "index of what it tells of in the record's `happenings`"),
         count("duplicates", "copies that are not listed"),
     ];
     [document(), sentence, labels(), weight].concat()
@@ -321,12 +322,21 @@ fn records() -> Vec<Column> {
         list("mediators", Kind::Text, "codes of actors that mediated"),
     ];
     let stance = [vec![text("label", "the prevailing stance"), decimal("score", "from -1 to 1")], stances()].concat();
-    let event = vec![text("event", "PLOVER root class"), count("count", "pieces of evidence")];
+    let event = vec![text("event", "PLOVER root class"), count("count", "happenings")];
     let act = [vec![text("act", "the act")], counted(&modalities)].concat();
     let conflict = vec![
         text("facet", "the facet"),
         list("statuses", Kind::Text, "the statuses in question"),
         list("evidence", Kind::Count, "positions of the evidence of all sides"),
+    ];
+    let happening = vec![
+        text("event", "PLOVER root class"),
+        text("act", "what it is about"),
+        text("modality", "`actual`, `planned`, `hypothetical` or `denied`"),
+        text("day", "when it took place, as precisely as a report tells, or the date of the first report").optional(),
+        decimal("confidence", "probability that at least one independent report of it is right"),
+        count("documents", "documents that tell of it, copies included"),
+        list("sources", Kind::Text, "their sources by name, copies included"),
     ];
     let month = [vec![text("month", "the month")], stances()].concat();
     let tail = vec![
@@ -334,8 +344,9 @@ fn records() -> Vec<Column> {
         Column::new("stance", Kind::Struct(stance), "stance of the actor, in pieces of evidence"),
         list("events", Kind::Struct(event), "what happened, by event"),
         Column::new("quad", Kind::Struct(counted(&quads)), "what happened, by quad class"),
-        list("acts", Kind::Struct(act), "pieces of evidence by act and modality"),
+        list("acts", Kind::Struct(act), "happenings by act and modality"),
         list("timeline", Kind::Struct(month), "stances by month"),
+        list("happenings", Kind::Struct(happening), "what the evidence tells of, in the order of the first report"),
         list("conflicts", Kind::Struct(conflict), "evidence of one time that disagrees"),
         list(
             "evidence",
