@@ -231,7 +231,7 @@ impl Sides {
     }
 
     /// What the sentence calls a side, or the entity's name where it only points to it or does not mention it.
-    fn name<'a>(annotation: &'a Annotation, side: Option<Span>, ix: EntityIx) -> &'a str {
+    fn name(annotation: &Annotation, side: Option<Span>, ix: EntityIx) -> &str {
         side.map_or(annotation.entity(ix).name.as_str(), |s| s.of(&annotation.text))
     }
 
