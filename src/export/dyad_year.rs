@@ -13,7 +13,7 @@
 //! | `evidence` | pieces of evidence dated in the year, of whatever modality, copies not counted |
 //! | `favor`, `neutral`, `against` | those of what happened, by stance |
 //! | `stance` | their mean stance from -1 (against) to 1 (in favour), weighted by score; empty without evidence |
-//! | `verbal_cooperation`, `material_cooperation`, `verbal_conflict`, `material_conflict` | those of what happened, by quad class |
+//! | `verbal_cooperation`, `material_cooperation`, `verbal_conflict`, `material_conflict` | happenings of the year, by quad class: what several sentences or sources tell counts once |
 //! | `AGREE` … `ASSAULT` | the same by PLOVER event |
 //! | `recognition` … `seat` | status of the facet on 31 December, empty where none is known |
 //!
@@ -99,7 +99,7 @@ fn span(record: &Record, evidence: impl Iterator<Item = i16>) -> Option<(i16, i1
     Some((*years.iter().min()?, *years.iter().max()?))
 }
 
-/// Numbers of pieces of evidence, and their stance.
+/// Numbers of pieces of evidence and their stance, and of the happenings that they tell of.
 fn counts(evidence: &[&Evidence]) -> Vec<String> {
     let told = || evidence.iter().copied();
     let (stance, events) = (stance(told()), events(told()));
