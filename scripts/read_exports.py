@@ -206,6 +206,12 @@ def check_gexf(path, records):
     return f"{len(graph)} nodes, {len(edges)} edges, {len(quoted)} sentences"
 
 
+def took_place(evidence):
+    """Whether it counts as an event: a threat is one although what it threatens is not, and so is a refusal."""
+    deeds = {"hypothetical": ["THREATEN"], "denied": ["REJECT"]}
+    return evidence["event"] in deeds.get(evidence["modality"], [evidence["event"]])
+
+
 def check_dyad_years(path, records):
     with open(path, encoding="utf-8", newline="") as file:
         rows = {(row["actor"], row["counterpart"], int(row["year"])): row for row in csv.DictReader(file)}
@@ -215,11 +221,15 @@ def check_dyad_years(path, records):
         mine = {year: row for (*p, year), row in rows.items() if tuple(p) == pair(record)}
         seen += len(mine)
         same(f"{pair(record)} years", sorted(mine), list(range(min(mine), max(mine) + 1)) if mine else [])
-        for year, row in mine.items():
+        met = set()
+        for year, row in sorted(mine.items()):
             told = [e for e in dated if e["date"].startswith(f"{year:04}")]
             same(f"{pair(record)} {year} evidence", int(row["evidence"]), len(told))
             sums = sum(int(row[q]) for q in record["quad"])
-            same(f"{pair(record)} {year} counts", sums, sum(int(row[s]) for s in ("favor", "neutral", "against")))
+            happened = [e for e in told if took_place(e)]
+            same(f"{pair(record)} {year} stances", sum(int(row[s]) for s in ("favor", "neutral", "against")), len(happened))
+            same(f"{pair(record)} {year} happenings", sums, len({e["happening"] for e in happened} - met))
+            met.update(e["happening"] for e in told)
             same(f"{pair(record)} {year} events", sum(int(n) for name, n in row.items() if name.isupper()), sums)
             for facet in FACETS:
                 held = [s for s, start, end in periods(record, record[facet]) if (not start or int(start[:4]) <= year)

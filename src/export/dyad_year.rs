@@ -13,7 +13,7 @@
 //! | `evidence` | pieces of evidence dated in the year, of whatever modality, copies not counted |
 //! | `favor`, `neutral`, `against` | those of what happened, by stance |
 //! | `stance` | their mean stance from -1 (against) to 1 (in favour), weighted by score; empty without evidence |
-//! | `verbal_cooperation`, `material_cooperation`, `verbal_conflict`, `material_conflict` | happenings of the year, by quad class: what several sentences or sources tell counts once |
+//! | `verbal_cooperation`, `material_cooperation`, `verbal_conflict`, `material_conflict` | happenings first told of in the year, by quad class: what several sentences or sources tell counts once |
 //! | `AGREE` … `ASSAULT` | the same by PLOVER event |
 //! | `recognition` … `seat` | status of the facet on 31 December, empty where none is known |
 //!
@@ -22,7 +22,7 @@
 //! the Correlates of War of every year.
 
 use std::borrow::Borrow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 
 use super::flat::Value;
@@ -49,13 +49,17 @@ pub fn write(
         }
         let pair = [side(&record.actor, known), side(&record.counterpart, known)].concat();
         let Some((first, last)) = span(record, by_year.keys().copied()) else { continue };
+        let mut told = BTreeSet::new();
         for year in first..=last {
             let evidence = by_year.get(&year).map_or(&[][..], Vec::as_slice);
+            // What an earlier year has told of does not happen again.
+            let news: Vec<&Evidence> = evidence.iter().copied().filter(|e| !told.contains(&e.happening)).collect();
+            told.extend(evidence.iter().map(|e| e.happening));
             let statuses = Facet::ALL.iter().map(|&facet| {
                 let status = record.facet(facet).and_then(|state| at_end_of(year, record, state));
                 status.map_or("", Status::name).to_owned()
             });
-            let row = pair.iter().cloned().chain([year.to_string()]).chain(counts(evidence)).chain(statuses);
+            let row = pair.iter().cloned().chain([year.to_string()]).chain(counts(evidence, &news)).chain(statuses);
             csv.write_record(row)?;
         }
     }
@@ -99,10 +103,9 @@ fn span(record: &Record, evidence: impl Iterator<Item = i16>) -> Option<(i16, i1
     Some((*years.iter().min()?, *years.iter().max()?))
 }
 
-/// Numbers of pieces of evidence and their stance, and of the happenings that they tell of.
-fn counts(evidence: &[&Evidence]) -> Vec<String> {
-    let told = || evidence.iter().copied();
-    let (stance, events) = (stance(told()), events(told()));
+/// Numbers of pieces of evidence and their stance, and of the happenings that the `news` among it tell of.
+fn counts(evidence: &[&Evidence], news: &[&Evidence]) -> Vec<String> {
+    let (stance, events) = (stance(evidence.iter().copied()), events(news.iter().copied()));
     let happened = stance.favor + stance.neutral + stance.against;
     let mut row = [evidence.len(), stance.favor, stance.neutral, stance.against].map(|n| n.to_string()).to_vec();
     row.push(if happened > 0 { Value::Decimal(stance.score).to_string() } else { String::new() });
