@@ -10,7 +10,6 @@ use demarche::document::{
     Span, Stance,
 };
 use demarche::records::{Aggregate, Diagnostics, Part, Record, Settings, StoredDocument};
-use demarche::text::sentences;
 
 /// The gold annotations of the sample, four times, each time from another paper; and once more in parts.
 fn documents() -> Vec<Annotation> {
@@ -155,7 +154,8 @@ fn i5_a_sentence_without_end_is_shown_in_part() {
     mentions.sort_by_key(|m| m.span);
     let mut document = Annotation {
         meta: Metadata { id: "d".to_owned(), date: "2024-05-03".parse().ok(), ..Metadata::default() },
-        sentences: sentences(&text),
+        // The program's own sentences are shorter; annotations from elsewhere may have any.
+        sentences: vec![Span::new(0, text.trim_end().len())],
         text,
         mentions,
         entities: vec![entity("FRA"), entity("GEO")],

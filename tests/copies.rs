@@ -55,7 +55,7 @@ fn an_event_that_several_sources_tell_in_their_own_words_keeps_all_of_them() {
 #[test]
 fn copies_do_not_raise_confidence_and_other_reports_do() {
     // As long as articles are: a few edits leave no doubt of what was copied.
-    let texts: Vec<String> = texts().chunks(4).step_by(15).map(|parts| parts.join(" ")).collect();
+    let texts: Vec<String> = texts().chunks(8).step_by(8).map(|parts| parts.join(" ")).collect();
     let confidence = |documents: &[Annotation]| record(documents).recognition.unwrap().confidence.get();
     let mut draw = Draw(9);
     for text in &texts[..10] {

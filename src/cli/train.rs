@@ -13,11 +13,11 @@ use super::Status;
 /// Trains a model as a recipe says
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-The recipe names the data, the model to start from and every setting; the model card of the shipped model
-says which recipe made it. Log, checkpoints and the model of the best epoch go to the output folder.
+The recipe names the data, the model to start from and every setting; the model card of the shipped
+model says which recipes made it. Log, checkpoints and the best epoch's model go to the output folder.
 
 Examples:
-  demarche train recipes/demarche-mini.toml
+  demarche train models/demarche-mini/recipe-1.toml
   demarche train own-labels.toml --out models/own --resume")]
 pub struct Args {
     /// The recipe
