@@ -32,7 +32,7 @@ impl ThreadFlags {
 pub struct MemoryFlags {
     /// Memory for what is aggregated, such as 512M or 8G; the rest waits on the disk, in the output folder. Documents
     /// and pairs are not divided: the largest must fit
-    #[arg(long, value_name = "SIZE", default_value = "1G", help_heading = "Machine")]
+    #[arg(long, value_name = "SIZE", default_value = "512M", help_heading = "Machine")]
     pub memory: Size,
 }
 
