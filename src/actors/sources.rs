@@ -6,6 +6,10 @@ use super::knowledge::KnowledgeBase;
 use super::link::FoundMention;
 use super::tables::Kind;
 use crate::document::{EntityIx, EntityType, Span};
+use crate::text::{head, tail};
+
+/// How far around a name is looked, in bytes: text without full stops must not cost quadratic time.
+const REACH: usize = 256;
 
 /// Words before a source, the articles and the kinds of media left out.
 const BEFORE: &[&str] =
@@ -99,8 +103,9 @@ fn is_quoted(text: &str, span: Span) -> bool {
         text.split(separate).filter(|w| !w.is_empty()).map(str::to_lowercase).collect()
     };
     let tells = |w: &String| !BETWEEN.contains(&w.as_str());
-    let before = text[..span.start].rsplit(['.', '\n', ';', ':']).next().unwrap_or("").replace('(', " ( ");
-    let after = text[span.end..].split(['.', '\n', ';', ':']).next().unwrap_or("");
+    let before =
+        tail(&text[..span.start], REACH).rsplit(['.', '\n', ';', ':']).next().unwrap_or("").replace('(', " ( ");
+    let after = head(&text[span.end..], REACH).split(['.', '\n', ';', ':']).next().unwrap_or("");
     let after = after.replace(')', " ) ").replace("'s", " 's").replace("’s", " ’s");
     words(&before).iter().rev().find(|w| tells(w)).is_some_and(|w| BEFORE.contains(&w.as_str()))
         || words(&after).iter().find(|w| tells(w)).is_some_and(|w| AFTER.contains(&w.as_str()))

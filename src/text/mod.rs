@@ -8,4 +8,5 @@ mod times;
 pub use chunks::{plan, Chunk, ChunkPlan, CONTEXT_SENTENCES};
 pub use sentences::sentences;
 pub use span::Span;
+pub(crate) use span::{head, tail};
 pub use times::{times, words, Gap, Sense, Time, Word};

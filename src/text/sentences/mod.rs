@@ -8,7 +8,7 @@
 mod abbreviations;
 mod paragraphs;
 
-use super::Span;
+use super::span::{head, tail, Span};
 
 /// How far a word or token is looked at, in bytes: text without blanks must not cost quadratic time.
 const REACH: usize = 256;
@@ -47,7 +47,7 @@ fn parts(text: &str, sentence: Span) -> Vec<Span> {
     let mut parts = Vec::new();
     let mut at = sentence.start;
     while sentence.end - at > LONGEST {
-        let limit = (at..=at + LONGEST).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(sentence.end);
+        let limit = at + head(&text[at..], LONGEST).len();
         let cut = text[at..limit].rfind(char::is_whitespace).filter(|&n| n > 0).map_or(limit, |n| at + n);
         parts.extend(trimmed(text, at, cut));
         at = cut;
@@ -99,7 +99,7 @@ impl Splitter<'_> {
         }
         let opened =
             closed + blanks + run(self.after(closed + blanks), |c| is_opener(c) || is_blank(c) || is_ignorable(c));
-        let next = head(self.after(opened));
+        let next = head(self.after(opened), REACH);
         let first = next.chars().next()?;
         let abbreviated = || {
             let before = &self.text[self.start..mark];
@@ -112,14 +112,14 @@ impl Splitter<'_> {
     fn glued(&mut self, mark: usize, stop: usize, closed: usize) -> Option<usize> {
         let closers = &self.text[stop..closed];
         let next = self.after(closed).trim_start_matches(['“', '‘', '«', '¿', '¡']);
-        let next = head(next);
+        let next = head(next, REACH);
         let quote = match closers {
             "" => false,
             "\"" => true,
             _ if closers.ends_with('\'') || closers.contains('"') => return None,
             _ => false,
         };
-        let before = tail(&self.text[self.start..mark]);
+        let before = tail(&self.text[self.start..mark], REACH);
         if !(ends_word(before) && begins_word(next)) || is_address(before, next) {
             return None;
         }
@@ -223,18 +223,6 @@ fn is_address(before: &str, next: &str) -> bool {
 /// Bytes at the beginning of `text` that satisfy `is`.
 fn run(text: &str, is: impl Fn(char) -> bool) -> usize {
     text.find(|c| !is(c)).unwrap_or(text.len())
-}
-
-/// The first [`REACH`] bytes of `text` or a little less.
-fn head(text: &str) -> &str {
-    let end = (0..=REACH.min(text.len())).rev().find(|&at| text.is_char_boundary(at));
-    &text[..end.unwrap_or(0)]
-}
-
-/// The last [`REACH`] bytes of `text` or a little less.
-fn tail(text: &str) -> &str {
-    let start = (text.len().saturating_sub(REACH)..=text.len()).find(|&at| text.is_char_boundary(at));
-    &text[start.unwrap_or(text.len())..]
 }
 
 fn trimmed(text: &str, start: usize, end: usize) -> Option<Span> {
