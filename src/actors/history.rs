@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::folding::fold;
-use super::tables::{first, last, Codes, Header, Kind, Row};
+use super::tables::{date_in, first, last, Codes, Header, Kind, Row};
 use crate::document::Date;
 
 /// States before today's, and members of organisations.
@@ -79,10 +79,7 @@ impl History {
         row: &Row,
         codes: &mut Codes,
     ) -> Result<(), String> {
-        let date = |name: &str| match header.position(name).map_or("", |at| fields[at]) {
-            "" => Ok(None),
-            s => s.parse::<Date>().map(Some).map_err(|e| e.to_string()),
-        };
+        let date = |name: &str| date_in(header.position(name).map_or("", |at| fields[at]));
         if let (Some(member), Some(from)) = (row.code, date("un_from")?) {
             let time = Time { from: Some(from), to: date("un_to")? };
             let organisation = codes.intern("INT/UN")?;
@@ -101,10 +98,7 @@ impl History {
     ) -> Result<(), String> {
         let fields: Vec<&str> = line.split('\t').collect();
         let field = |name: &str| header.position(name).and_then(|at| fields.get(at)).copied().unwrap_or("");
-        let date = |name: &str| match field(name) {
-            "" => Ok(None),
-            s => s.parse::<Date>().map(Some).map_err(|e| e.to_string()),
-        };
+        let date = |name: &str| date_in(field(name));
         if fields.len() != header.len() {
             return Err(format!("{} columns; the header has {}", fields.len(), header.len()));
         }

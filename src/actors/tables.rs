@@ -265,10 +265,7 @@ impl Columns {
 /// Reads one line of a table of actors.
 pub(crate) fn row(fields: &[&str], columns: &Columns, codes: &mut Codes, file: u16, line: u32) -> Result<Row, String> {
     let field = |at: Option<usize>| at.and_then(|i| fields.get(i)).copied().unwrap_or("");
-    let date = |at: Option<usize>| match field(at) {
-        "" => Ok(None),
-        s => s.parse::<Date>().map(Some).map_err(|e| e.to_string()),
-    };
+    let date = |at: Option<usize>| date_in(field(at));
     let code = match fields[columns.code] {
         "-" => None,
         c => Some(codes.intern(c)?),
@@ -296,6 +293,14 @@ pub(crate) fn row(fields: &[&str], columns: &Columns, codes: &mut Codes, file: u
         return Err("the name is empty".to_owned());
     }
     Ok(row)
+}
+
+/// The date that a cell holds; an empty one holds none.
+pub(crate) fn date_in(cell: &str) -> Result<Option<Date>, String> {
+    match cell {
+        "" => Ok(None),
+        date => date.parse::<Date>().map(Some).map_err(|e| e.to_string()),
+    }
 }
 
 #[cfg(test)]
