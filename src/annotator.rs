@@ -28,7 +28,7 @@ use crate::encoder::{Encoder, Mode, Packed, Reading, Tokens, WordPieces};
 use crate::model::{Labels, Model, Network};
 use crate::ner::{choose_antecedents, find, AnaphorCandidates, MAX_CANDIDATES};
 use crate::pipeline::Annotator;
-use crate::relations::{classify, given_candidates, propose, ChunkPairs, PairMention};
+use crate::relations::{classify, ChunkPairs, PairMention, RelationScale, Temperature};
 use crate::text::{plan, sentences, Chunk};
 
 /// Most pieces whose keys and values are kept at a time; each takes some 28 KB in fp32.
@@ -174,7 +174,8 @@ impl NeuralAnnotator {
             let mut at = 0;
             for &(d, c) in part {
                 let length = drafts[d].chunks[c].tokens().len() as i64 + 2;
-                drafts[d].find_mentions(reader, c, &reading.hidden.narrow(0, at, length));
+                let states = reading.hidden.narrow(0, at, length);
+                drafts[d].find_mentions(reader, self.labels.temperatures.names, c, &states);
                 at += length;
             }
             kept = (parts.len() == 1).then_some(reading);
@@ -225,11 +226,11 @@ impl NeuralAnnotator {
         }
         let markers = Packed::new(&ids, &vec![0; ids.len()], &positions, lengths.clone(), self.device);
         let states = reader.encoder.read_markers(&markers, reading, Mode::Read);
+        let scale = RelationScale { relation: self.labels.calibration, events: self.labels.temperatures.events };
         let mut at = 0;
         for ((&(d, _), chunk), &n) in part.iter().zip(&chunks).zip(&lengths).filter(|(_, &n)| n > 0) {
             let least = if drafts[d].has_given_pairs() { None } else { Some(self.labels.thresholds.relation) };
-            let related =
-                classify(&reader.network.relations, self.labels.calibration, chunk, &states.narrow(0, at, n), least);
+            let related = classify(&reader.network.relations, scale, chunk, &states.narrow(0, at, n), least);
             drafts[d].relations.extend(related);
             at += n;
         }
@@ -301,10 +302,11 @@ impl Draft {
     }
 
     /// Names and anaphors of chunk `c` and the antecedents of these. `states` are the chunk's.
-    fn find_mentions(&mut self, reader: &Reader, c: usize, states: &Tensor) {
+    fn find_mentions(&mut self, reader: &Reader, names: Temperature, c: usize, states: &Tensor) {
         let chunk = &self.chunks[c];
+        let network = &reader.network;
         if self.given.is_none() {
-            for found in find(&reader.network.names, &reader.network.anaphors, states, &self.tokens, chunk) {
+            for found in find(&network.names, &network.anaphors, names, states, &self.tokens, chunk) {
                 self.mentions.push(FoundMention {
                     span: found.span,
                     // An anaphor without antecedent is a body of people more often than anything else.
@@ -385,7 +387,8 @@ impl Draft {
             })
             .collect();
         let place = |t: usize| (t.max(range.start) - range.start + 1) as i64;
-        let positions = inside.map(|i| place(self.pieces[i].start)).collect();
+        let positions = inside.clone().map(|i| place(self.pieces[i].start)).collect();
+        let certainties = inside.map(|i| self.certainty(i)).collect();
         let first = self.tokens.sentence_of(chunk.body.start);
         let own = self.tokens.sentences[first..].iter().take_while(|s| s.start < chunk.body.end);
         let sentences: Vec<(usize, Range<i64>)> = own
@@ -394,17 +397,36 @@ impl Draft {
             .map(|(n, s)| (first + n, place(s.start)..place(s.end.min(range.end) - 1) + 1))
             .collect();
         let states = states.shallow_clone();
-        let mut pairs = ChunkPairs { mentions, positions, sentences, pairs: Vec::new(), states, pooled: None };
-        pairs.pool();
-        pairs.pairs = match self.given.as_ref().and_then(|g| g.pairs.as_ref()) {
-            Some(given) => given_candidates(&pairs, given, &self.sentences_of(given)),
-            None => propose(&reader.network.proposals, &pairs, threshold),
+        let mut pairs = ChunkPairs {
+            mentions,
+            positions,
+            certainties,
+            sentences,
+            pairs: Vec::new(),
+            proposals: Vec::new(),
+            states,
+            pooled: None,
         };
-        if !self.has_given_pairs() {
-            let source = |e: EntityIx| self.sources[e.get()];
-            pairs.pairs.retain(|pair| !source(pair.src) && !source(pair.tgt));
+        pairs.pool();
+        let head = &reader.network.proposals;
+        match self.given.as_ref().and_then(|g| g.pairs.as_ref()) {
+            Some(given) => pairs.take_given(head, given, &self.sentences_of(given)),
+            None => {
+                pairs.propose(head, threshold);
+                let source = |e: EntityIx| self.sources[e.get()];
+                pairs.retain(|pair| !source(pair.src) && !source(pair.tgt));
+            }
         }
         pairs
+    }
+
+    /// How sure mention `i` is, and what it refers to if it is an anaphor; an entity that the input gives is certain.
+    fn certainty(&self, i: usize) -> f32 {
+        let FoundMention { score, antecedent, .. } = &self.mentions[i];
+        match antecedent {
+            Antecedent::Of(_, probability) if self.given_entities().is_none() => score.get() * probability.get(),
+            _ => score.get(),
+        }
     }
 
     /// For each given pair its sentence: the one that is given, or that of its nearest mentions, the later one.

@@ -12,10 +12,10 @@ use crate::document::{Act, EntityType, Event, Modality, Stance};
 use crate::encoder::weights::{self, WeightsError};
 use crate::encoder::{Encoder, TokenizerError, WordPieces, WordShape};
 use crate::ner::{AntecedentHead, TagHead};
-use crate::relations::{Calibration, ProposalHead, RelationHead};
+use crate::relations::{Calibration, ProposalHead, RelationHead, Temperature};
 
 /// Version of the folder's format; a folder of another version is refused.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 /// Variable that a base encoder may hold fewer rows of than the model.
 const TOKEN_TYPES: &str = "bert.embeddings.token_type_embeddings.weight";
 /// Prefix of the names of the encoder's variables; the others are the heads'.
@@ -45,6 +45,29 @@ pub struct Labels {
     pub thresholds: Thresholds,
     /// From what the relation head says to the scores of relations, fitted on the development documents.
     pub calibration: Calibration,
+    /// What makes the probabilities of other heads as sure as they should be, fitted likewise.
+    pub temperatures: Temperatures,
+}
+
+/// Temperatures of heads.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Temperatures {
+    /// Of names.
+    pub names: Temperature,
+    /// Of the events of related pairs.
+    pub events: Temperature,
+}
+
+/// What was fitted on the development documents, in the end.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Fitted {
+    /// Decision thresholds.
+    pub thresholds: Thresholds,
+    /// Of the scores of relations.
+    pub calibration: Calibration,
+    /// Of the other heads.
+    pub temperatures: Temperatures,
 }
 
 /// Decision thresholds of the relation heads.
@@ -53,13 +76,14 @@ pub struct Labels {
 pub struct Thresholds {
     /// Least probability of the proposal head for a pair to be read with markers.
     pub proposal: f32,
-    /// Least probability of a pair to be reported as related.
+    /// How much must speak for a pair to be reported as related, from 0 to 1.
     pub relation: f32,
 }
 
 impl Labels {
     /// The labels that this version of the program knows.
-    pub fn current(name: &str, window: usize, thresholds: Thresholds, calibration: Calibration) -> Self {
+    pub fn current(name: &str, window: usize, fitted: Fitted) -> Self {
+        let Fitted { thresholds, calibration, temperatures } = fitted;
         fn names<T: Copy>(all: &[T], name: impl Fn(T) -> &'static str) -> Vec<String> {
             all.iter().map(|&l| name(l).to_owned()).collect()
         }
@@ -74,12 +98,18 @@ impl Labels {
             window,
             thresholds,
             calibration,
+            temperatures,
         }
+    }
+
+    fn fitted(&self) -> Fitted {
+        let Labels { thresholds, calibration, temperatures, .. } = *self;
+        Fitted { thresholds, calibration, temperatures }
     }
 
     /// What keeps a folder with these labels from being used, if anything does.
     fn mismatch(&self) -> Option<String> {
-        let own = Labels::current(&self.name, self.window, self.thresholds, self.calibration);
+        let own = Labels::current(&self.name, self.window, self.fitted());
         let lists = [
             ("entity_types", &self.entity_types, &own.entity_types),
             ("events", &self.events, &own.events),
@@ -180,6 +210,26 @@ impl Network {
             store,
             config,
         }
+    }
+
+    /// The mean of networks of one shape; `None` when there is none, or their shapes differ.
+    pub fn mean(networks: Vec<Network>) -> Option<Self> {
+        let share = 1.0 / networks.len() as f64;
+        let mut networks = networks.into_iter();
+        let mean = networks.next()?;
+        let mut variables = mean.store.variables();
+        tch::no_grad(|| {
+            variables.values_mut().for_each(|v| drop(v.g_mul_scalar_(share)));
+            for network in networks {
+                let others = network.store.variables();
+                for (name, variable) in &mut variables {
+                    let other = others.get(name).filter(|other| other.size() == variable.size())?;
+                    drop(variable.g_add_(&(other * share)));
+                }
+            }
+            Some(())
+        })?;
+        Some(mean)
     }
 
     /// The encoder's forward pass over the variables as they are now, computing in `kind`.

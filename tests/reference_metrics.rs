@@ -44,7 +44,8 @@ fn report(data: &Data) -> Report {
         Data::Spans { text, gold, pred } => evaluate(&[marked(text, gold)], &[marked(text, pred)], QUICK),
         Data::Clusters { length, gold, pred } => evaluate(&clustered(*length, gold), &clustered(*length, pred), QUICK),
         Data::Events { gold, pred } => {
-            let pairs: Vec<_> = gold.iter().copied().zip(pred.iter().copied()).collect();
+            let pairs: Vec<_> =
+                gold.iter().zip(pred).map(|(&g, p)| (g, p.map(|event| (event, Probability::ONE)))).collect();
             evaluate_events(&pairs, QUICK)
         }
     }

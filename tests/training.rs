@@ -77,6 +77,62 @@ fn a_network_learns_what_it_is_shown_and_a_finished_run_is_judged_again() {
     assert!(again.epoch >= outcome.epoch);
 }
 
+/// The recipe of the laboratory with other settings at its top, under another name.
+fn changed(folder: &Path, name: &str, settings: &str) -> std::path::PathBuf {
+    let recipe = fs::read_to_string(folder.join("recipe.toml")).unwrap();
+    let keys: Vec<&str> = settings.lines().filter_map(|line| line.split(" =").next()).collect();
+    let kept = recipe.lines().filter(|line| !keys.iter().any(|key| line.starts_with(&format!("{key} ="))));
+    let path = folder.join(name);
+    fs::write(&path, format!("{settings}\n{}", kept.collect::<Vec<_>>().join("\n"))).unwrap();
+    path
+}
+
+#[test]
+fn a_run_with_every_setting_learns_and_goes_on_as_if_it_had_not_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    laboratory(folder.path());
+    let taught = run(&folder.path().join("recipe.toml"), &options(false)).unwrap();
+    let settings = "swap = 0.5\ncase_noise = 0.3\nlayer_decay = 0.9\naverage = 0.9\nteachers = ['out']\nteaching = 0.3\njudge_every = 20";
+    let whole = changed(folder.path(), "whole.toml", &format!("{settings}\nout = 'whole'"));
+    let whole = run(&whole, &options(false)).unwrap();
+    let names = whole.scores[0].1.names.unwrap();
+    assert!(names > 0.8, "{:?} taught {:?}", taught.scores, whole.scores);
+
+    // Eleven epochs, of a schedule of twenty, and then the others.
+    let parts = changed(folder.path(), "parts.toml", &format!("{settings}\nout = 'parts'"));
+    let half = fs::read_to_string(&parts).unwrap();
+    let stopped = half.replace("patience = 20", "patience = 1").replace("judge_every = 20", "judge_every = 10");
+    fs::write(folder.path().join("stopped.toml"), stopped).unwrap();
+    run(&folder.path().join("stopped.toml"), &options(false)).unwrap();
+    run(&parts, &options(true)).unwrap();
+    for file in ["weights.safetensors", "moments.safetensors"] {
+        let last = |out: &str| fs::read(folder.path().join(out).join("checkpoint").join(file)).unwrap();
+        assert!(last("whole") == last("parts"), "a resumed run ends in other {file}");
+    }
+}
+
+#[test]
+fn a_run_without_epochs_judges_the_mean_of_models() {
+    let folder = tempfile::tempdir().unwrap();
+    laboratory(folder.path());
+    for seed in 1..=2 {
+        let recipe = format!("seed = {seed}\nout = 'seed-{seed}'\nepochs = 2");
+        run(&changed(folder.path(), "seed.toml", &recipe), &options(false)).unwrap();
+    }
+    let recipe = "start = ['seed-1', 'seed-2']\nout = 'mean'\nepochs = 0";
+    let outcome = run(&changed(folder.path(), "mean.toml", recipe), &options(false)).unwrap();
+    assert_eq!(outcome.epoch, 0);
+    let bias = |out: &str| {
+        let model = Model::load(&folder.path().join(out), Device::Cpu).unwrap();
+        Vec::<f32>::try_from(&model.network.store.variables()["relations.event.bias"]).unwrap()
+    };
+    let (first, second, mean) = (bias("seed-1"), bias("seed-2"), bias("mean"));
+    assert_ne!(first, second);
+    for ((a, b), mean) in first.iter().zip(&second).zip(&mean) {
+        assert!((f64::from(a + b) / 2.0 - f64::from(*mean)).abs() < 1e-3, "{a} and {b} make {mean}");
+    }
+}
+
 #[test]
 fn data_with_a_flaw_is_refused_with_its_place() {
     let folder = tempfile::tempdir().unwrap();

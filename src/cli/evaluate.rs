@@ -7,7 +7,8 @@ use std::path::PathBuf;
 
 use anyhow::{bail, Result};
 use demarche::corpus::pairs::PairExample;
-use demarche::document::{Annotation, Document, Event, Probability};
+use demarche::document::{Annotation, Document};
+use demarche::evaluate::events::SureEvent;
 use demarche::evaluate::mistakes::{self, GivenPair, Mistake};
 use demarche::evaluate::{self, Comparison, Format, Minimum, Options, Report};
 use demarche::pipeline::{self, Located, Outcome, Settings};
@@ -159,8 +160,8 @@ fn judge(args: &Args, settings: Settings, remarks: &mut Remarks, quiet: bool) ->
             let documents = || gold.iter().map(gold::pair_document).collect();
             // Pairs are given by their nature.
             let pred = best_events(&gold, &predictions(args, documents, settings, remarks, quiet)?);
-            let events = |best: &[Option<(Event, Probability)>]| -> Vec<_> {
-                gold.iter().zip(best).map(|(p, best)| (p.event, best.map(|(event, _)| event))).collect()
+            let events = |best: &[Option<SureEvent>]| -> Vec<_> {
+                gold.iter().zip(best).map(|(p, best)| (p.event, *best)).collect()
             };
             let verdict = match baseline {
                 None => alone(evaluate::evaluate_events(&events(&pred), options)),
@@ -187,17 +188,20 @@ fn judge(args: &Args, settings: Settings, remarks: &mut Remarks, quiet: bool) ->
     })
 }
 
-/// For each pair the event that the prediction of its sentence gives, if any.
-fn best_events(gold: &[PairExample], pred: &[Annotation]) -> Vec<Option<(Event, Probability)>> {
+/// For each pair the event that the prediction of its sentence gives, if any, and how probable it is among the events.
+fn best_events(gold: &[PairExample], pred: &[Annotation]) -> Vec<Option<SureEvent>> {
     let best = |annotation: &Annotation| {
         let best = annotation.relations.iter().max_by(|a, b| a.score.get().total_cmp(&b.score.get()));
-        best.map(|relation| (relation.event, relation.score))
+        best.map(|relation| {
+            let of_events = relation.scores.as_ref().and_then(|scores| scores.get(relation.event.index()));
+            (relation.event, of_events.copied().unwrap_or(relation.score))
+        })
     };
     let by_id: HashMap<_, _> = pred.iter().map(|a| (a.meta.id.as_str(), best(a))).collect();
     gold.iter().map(|pair| by_id.get(pair.id.as_str()).copied().flatten()).collect()
 }
 
-fn given_pair(pair: &PairExample, predicted: Option<(Event, Probability)>) -> GivenPair<'_> {
+fn given_pair(pair: &PairExample, predicted: Option<SureEvent>) -> GivenPair<'_> {
     GivenPair { id: &pair.id, text: &pair.text, src: pair.src, tgt: pair.tgt, gold: pair.event, predicted }
 }
 

@@ -127,6 +127,12 @@ impl WordPieces {
         self.tokenizer.get_vocab_size(true)
     }
 
+    /// Of each entry of the vocabulary whether it has a letter.
+    pub fn lettered(&self) -> Vec<bool> {
+        let piece = |id: usize| self.tokenizer.id_to_token(id as u32).unwrap_or_default();
+        (0..self.vocabulary()).map(|id| piece(id).chars().any(char::is_alphabetic)).collect()
+    }
+
     /// The pieces of `text`, sentence by sentence. What lies between sentences is not read.
     pub fn tokenize(&self, text: &str, sentences: &[Span]) -> Tokens {
         let mut tokens = Tokens::default();

@@ -22,6 +22,8 @@ pub(super) enum Judged {
     Actor,
     /// A relation, right when the gold relates the pair by this act in this sentence.
     Relation,
+    /// The event of a given pair.
+    Event,
     /// The status of a record's facet, right when the gold has the same one.
     Status,
 }
@@ -46,6 +48,9 @@ pub struct Calibration {
     /// Relations: the pair and its act in its sentence, entities matched by their mentions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub relations: Option<Reliability>,
+    /// Events of given pairs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub events: Option<Reliability>,
     /// Statuses of records.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub statuses: Option<Reliability>,
@@ -109,6 +114,7 @@ pub(super) fn calibration(tally: &Tally, annotated: impl Fn(Judged) -> bool) -> 
         ner: of(Judged::Named),
         actors: of(Judged::Actor),
         relations: of(Judged::Relation),
+        events: of(Judged::Event),
         statuses: of(Judged::Status),
     };
     (found != Calibration::default()).then_some(found)

@@ -235,7 +235,7 @@ mod tests {
     use super::super::testing::related;
     use super::super::{compare, compare_events, Format};
     use super::*;
-    use crate::document::Annotation;
+    use crate::document::{Annotation, Probability};
     use crate::labels::Event;
 
     const QUICK: Options = Options { resamples: 99, seed: 3 };
@@ -298,9 +298,9 @@ mod tests {
 
     #[test]
     fn given_pairs_are_compared_in_their_order() {
-        let pairs: Vec<_> = Event::ALL.iter().map(|&e| (e, Some(e))).collect();
+        let pairs: Vec<_> = Event::ALL.iter().map(|&e| (e, Some((e, Probability::ONE)))).collect();
         let mut other = pairs.clone();
-        other[11].1 = Some(Event::Aid);
+        other[11].1 = Some((Event::Aid, Probability::ONE));
         let c = compare_events(&pairs, &other, QUICK);
         let listed: Vec<_> = c.documents.iter().map(|d| (d.document.as_str(), d.baseline.events)).collect();
         assert_eq!(listed, [("12", 1)]);

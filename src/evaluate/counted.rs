@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::align::{align, Aligned, Warning};
-use super::events::tally_event;
+use super::events::{tally_event, SureEvent};
 use super::records::{tally_records, JudgedRecord};
 use super::report::{not_annotated, Documents, Report};
 use super::tally::{Cell, Count, Matrix, Tally};
@@ -34,7 +34,7 @@ impl Counted {
     }
 
     /// `None` where nothing was predicted. The units are named by their number from 1.
-    pub fn events(pairs: &[(Event, Option<Event>)]) -> Self {
+    pub fn events(pairs: &[(Event, Option<SureEvent>)]) -> Self {
         let predicted = pairs.iter().filter(|(_, p)| p.is_some()).count() as u64;
         Counted {
             names: (1..=pairs.len()).map(|n| n.to_string()).collect(),

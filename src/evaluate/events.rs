@@ -2,10 +2,15 @@
 
 use serde::Serialize;
 
+use super::calibration::{Bins, Judged};
 use super::relations::names;
 use super::score::Classification;
 use super::tally::{Cell, Tally};
+use crate::document::Probability;
 use crate::labels::{Event, QuadClass};
+
+/// An event and how probable it is said to be.
+pub type SureEvent = (Event, Probability);
 
 /// Scores of given pairs.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
@@ -20,9 +25,14 @@ pub struct Events {
 const NOT_PREDICTED: &str = "not predicted";
 
 /// Counts of one example.
-pub(super) fn tally_event(gold: Event, pred: Option<Event>) -> Tally {
+pub(super) fn tally_event(gold: Event, pred: Option<SureEvent>) -> Tally {
     let mut tally = Tally::default();
-    tally.one(Cell::Root(gold, pred));
+    tally.one(Cell::Root(gold, pred.map(|(event, _)| event)));
+    if let Some((event, probability)) = pred {
+        let mut bins = Bins::default();
+        bins.judge(probability, event == gold);
+        bins.tally(Judged::Event, &mut tally);
+    }
     tally
 }
 
@@ -48,6 +58,7 @@ pub(super) fn events(tally: &Tally) -> Option<Events> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::calibration::calibration;
     use super::*;
 
     #[test]
@@ -60,7 +71,8 @@ mod tests {
             (Accuse, Some(Accuse)),
             (Assault, None),
         ];
-        let tallies: Vec<_> = pairs.iter().map(|&(g, p)| tally_event(g, p)).collect();
+        let tallies: Vec<_> =
+            pairs.iter().map(|&(g, p)| tally_event(g, p.map(|event| (event, Probability::ONE)))).collect();
         let e = events(&Tally::sum(&tallies)).unwrap();
         assert_eq!((e.roots.accuracy, e.roots.items), (0.4, 5));
         // AGREE and ACCUSE: P 1, R 1/2, F 2/3. CONSULT, ASSAULT: 0. The other eleven occur nowhere.
@@ -68,6 +80,8 @@ mod tests {
         // Verbal cooperation: 1. Verbal conflict: P 1, R 1/2, F 2/3. Material conflict: 0.
         assert_eq!(e.quad.accuracy, 0.6);
         assert!((e.quad.macro_f1 - (1.0 + 2.0 / 3.0) / 3.0).abs() < 1e-12);
+        let sure = calibration(&Tally::sum(&tallies), |_| true).and_then(|c| c.events).unwrap();
+        assert_eq!((sure.items, sure.ece), (4, 0.5));
         assert_eq!(e.roots.confusion.get("ASSAULT").and_then(|row| row.get(NOT_PREDICTED)), Some(&1));
     }
 }

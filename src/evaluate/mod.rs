@@ -50,6 +50,7 @@ pub use align::{Warning, WarningKind};
 pub use bootstrap::Interval;
 pub use compare::Comparison;
 use counted::Counted;
+use events::SureEvent;
 pub use records::JudgedRecord;
 pub use render::Format;
 pub use report::{BadMinimum, Documents, Metric, MetricKind, Minimum, Report, Shortfall, UnknownMetric};
@@ -81,7 +82,7 @@ pub fn inspect_gold(gold: &Annotation) -> Vec<Warning> {
 }
 
 /// Compares the predicted root class of given pairs with gold; `None` where nothing was predicted.
-pub fn evaluate_events(pairs: &[(Event, Option<Event>)], options: Options) -> Report {
+pub fn evaluate_events(pairs: &[(Event, Option<SureEvent>)], options: Options) -> Report {
     Counted::events(pairs).report(options)
 }
 
@@ -97,8 +98,8 @@ pub fn compare(gold: &[Annotation], pred: &[Annotation], baseline: &[Annotation]
 
 /// Sets the predicted root classes of given pairs beside those of a baseline; both have the gold's order.
 pub fn compare_events(
-    pairs: &[(Event, Option<Event>)],
-    baseline: &[(Event, Option<Event>)],
+    pairs: &[(Event, Option<SureEvent>)],
+    baseline: &[(Event, Option<SureEvent>)],
     options: Options,
 ) -> Comparison {
     Comparison::new(Counted::events(pairs), Counted::events(baseline), options)
@@ -118,6 +119,7 @@ pub fn compare_records(
 mod tests {
     use super::testing::related;
     use super::*;
+    use crate::document::Probability;
 
     const QUICK: Options = Options { resamples: 20, seed: 1 };
 
@@ -191,8 +193,8 @@ mod tests {
 
     #[test]
     fn intervals_hold_the_score_and_depend_on_nothing_but_the_seed() {
-        let pairs: Vec<_> =
-            (0..200).map(|i| (Event::ALL[i % 15], Some(Event::ALL[if i % 4 == 0 { 0 } else { i % 15 }]))).collect();
+        let found = |i: usize| Event::ALL[if i % 4 == 0 { 0 } else { i % 15 }];
+        let pairs: Vec<_> = (0..200).map(|i| (Event::ALL[i % 15], Some((found(i), Probability::new(0.5))))).collect();
         let options = Options { resamples: 100, seed: 7 };
         let report = evaluate_events(&pairs, options);
         let accuracy = report.metric("events.roots.accuracy").unwrap();

@@ -158,7 +158,7 @@ impl Report {
     pub(super) fn new(tally: &Tally) -> Self {
         let (actors, relations) = (actors(tally), relations(tally));
         let calibration = calibration(tally, |what| match what {
-            Judged::Named | Judged::Status => true,
+            Judged::Named | Judged::Event | Judged::Status => true,
             Judged::Actor => actors.is_some(),
             Judged::Relation => relations.is_some(),
         });

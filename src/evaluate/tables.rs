@@ -291,6 +291,7 @@ fn calibration(c: &Calibration) -> Vec<Table> {
         ("named mentions", &c.ner),
         ("actor codes", &c.actors),
         ("relations (pair and act)", &c.relations),
+        ("events of given pairs", &c.events),
         ("statuses of records", &c.statuses),
     ];
     levels.into_iter().filter_map(|(name, level)| level.as_ref().map(|r| reliability(name, r))).collect()

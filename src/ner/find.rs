@@ -8,6 +8,7 @@ use super::head::TagHead;
 use super::tags::{decode, tag_count, TaggedRun};
 use crate::document::{EntityType, Probability, Span};
 use crate::encoder::Tokens;
+use crate::relations::Temperature;
 use crate::text::Chunk;
 
 /// A mention as the tag heads find it.
@@ -26,20 +27,21 @@ pub struct TaggedMention {
 /// The mentions in the chunk's own sentences, in order of their start. Where a name and an anaphor overlap the name
 /// stays.
 ///
-/// `states` `[pieces + 2, hidden]` are the chunk's, from `[CLS]` to `[SEP]`.
+/// `states` `[pieces + 2, hidden]` are the chunk's, from `[CLS]` to `[SEP]`; `temperature` is that of the names.
 pub fn find(
     names: &TagHead,
     anaphors: &TagHead,
+    temperature: Temperature,
     states: &Tensor,
     tokens: &Tokens,
     chunk: &Chunk,
 ) -> Vec<TaggedMention> {
-    let mut found: Vec<TaggedMention> = runs(names, states, tokens, chunk)
+    let mut found: Vec<TaggedMention> = runs(names, temperature, states, tokens, chunk)
         .into_iter()
         .map(|run| mention(tokens, &run, EntityType::ALL.get(run.class).copied()))
         .collect();
     let named = found.len();
-    for run in runs(anaphors, states, tokens, chunk) {
+    for run in runs(anaphors, Temperature::default(), states, tokens, chunk) {
         let anaphor = mention(tokens, &run, None);
         if !found[..named].iter().any(|name| name.span.overlaps(anaphor.span)) {
             found.push(anaphor);
@@ -50,9 +52,9 @@ pub fn find(
 }
 
 /// Runs of one head, their words replaced by pieces of the document. None crosses the end of a sentence.
-fn runs(head: &TagHead, states: &Tensor, tokens: &Tokens, chunk: &Chunk) -> Vec<TaggedRun> {
+fn runs(head: &TagHead, temperature: Temperature, states: &Tensor, tokens: &Tokens, chunk: &Chunk) -> Vec<TaggedRun> {
     let tags = tag_count(head.classes());
-    let scores = log_probabilities(&head.forward(states));
+    let scores = log_probabilities(&temperature.cool(&head.forward(states)));
     let first = tokens.sentence_of(chunk.body.start);
     let sentences = tokens.sentences[first..].iter().take_while(|s| s.start < chunk.body.end);
     sentences

@@ -1,6 +1,7 @@
 //! From what the relation head says of a pair and its act to how often it is right.
 
 use serde::{Deserialize, Serialize};
+use tch::Tensor;
 
 /// Scores are kept this far from 0 and 1, where their logits would be infinite.
 const EDGE: f64 = 1e-6;
@@ -92,6 +93,59 @@ impl Calibration {
     }
 }
 
+/// What the logits of a softmax are divided by so that its probabilities are as often right as they say (Guo et al. 2017,
+/// "On Calibration of Modern Neural Networks").
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Temperature(f64);
+
+impl Default for Temperature {
+    /// The temperature that changes nothing.
+    fn default() -> Self {
+        Temperature(1.0)
+    }
+}
+
+impl Temperature {
+    /// Between these a temperature is sought.
+    const RANGE: (f64, f64) = (0.2, 8.0);
+    /// Steps of the search, each of which leaves 0.62 of the range.
+    const STEPS: usize = 40;
+
+    /// Logits that give calibrated probabilities.
+    pub fn cool(self, logits: &Tensor) -> Tensor {
+        logits / self.0
+    }
+
+    /// The temperature that makes what was seen the likeliest: the logits of each row, and the class that was right.
+    pub fn fit(logits: &[f32], classes: usize, right: &[usize]) -> Self {
+        if right.is_empty() {
+            return Temperature::default();
+        }
+        let loss = |temperature: f64| -> f64 {
+            let rows = logits.chunks_exact(classes).zip(right);
+            rows.map(|(row, &right)| {
+                let row = |class: usize| f64::from(row[class]) / temperature;
+                let top = (0..classes).map(row).fold(f64::NEG_INFINITY, f64::max);
+                top + (0..classes).map(|class| (row(class) - top).exp()).sum::<f64>().ln() - row(right)
+            })
+            .sum()
+        };
+        // The loss has one minimum in 1 / temperature: the golden section closes in on it.
+        let golden = (5_f64.sqrt() - 1.0) / 2.0;
+        let (mut low, mut high) = (Self::RANGE.0.ln(), Self::RANGE.1.ln());
+        for _ in 0..Self::STEPS {
+            let (left, right) = (high - golden * (high - low), low + golden * (high - low));
+            if loss(left.exp()) < loss(right.exp()) {
+                high = right;
+            } else {
+                low = left;
+            }
+        }
+        Temperature(((low + high) / 2.0).exp())
+    }
+}
+
 fn logit(p: f64) -> f64 {
     let p = p.clamp(EDGE, 1.0 - EDGE);
     (p / (1.0 - p)).ln()
@@ -136,6 +190,16 @@ mod tests {
         let scores: Vec<f64> = (0..=100).map(|i| curve.apply(f64::from(i) / 100.0)).collect();
         assert!(scores.windows(2).all(|w| w[0] < w[1]), "{scores:?}");
         assert!(scores.iter().all(|s| (0.0..=1.0).contains(s)), "{scores:?}");
+    }
+
+    #[test]
+    fn a_temperature_is_found_again() {
+        // Odds of 4 to 1, said to be 4 ** 2.5 to 1.
+        let logits: Vec<f32> = (0..1000).flat_map(|_| [0.0, 4_f32.ln() * 2.5, -30.0]).collect();
+        let right: Vec<usize> = (0..1000).map(|i| usize::from(i % 5 != 0)).collect();
+        let Temperature(found) = Temperature::fit(&logits, 3, &right);
+        assert!((found - 2.5).abs() < 0.01, "{found}");
+        assert_eq!(Temperature::fit(&[], 3, &[]), Temperature::default());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use tch::{Kind, Tensor};
 
-use super::calibration::Calibration;
+use super::calibration::{Calibration, Temperature};
 use super::candidates::{candidates, Candidate, PairMention};
 use super::head::{PairStates, ProposalHead, RelationHead};
 use crate::document::{Act, EntityIx, Event, GivenPair, Modality, Probability, Relation, Stance};
@@ -23,6 +23,10 @@ pub struct ChunkPairs {
     pub sentences: Vec<(usize, Range<i64>)>,
     /// The pairs, indexing the mentions; `sent` counts the document's sentences.
     pub pairs: Vec<Candidate>,
+    /// What the proposal head thinks of each pair, as log-odds.
+    pub proposals: Vec<f32>,
+    /// How sure each mention is to be one, and of the entity that it is said to be of; 1 where the input gives it.
+    pub certainties: Vec<f32>,
     /// The chunk's states, `[pieces, hidden]`.
     pub states: Tensor,
     /// `[sentences, hidden]`, the maximum over each sentence's pieces.
@@ -44,37 +48,79 @@ impl ChunkPairs {
         self.pairs.iter().map(move |p| (position(p.src_mention), position(p.tgt_mention)))
     }
 
+    /// How sure both mentions of a pair are.
+    fn certainty(&self, pair: &Candidate) -> f32 {
+        let of = |mention: usize| self.certainties.get(mention).copied().unwrap_or(1.0);
+        of(pair.src_mention) * of(pair.tgt_mention)
+    }
+
     /// Index of sentence `sent` among the chunk's own.
     fn sentence(&self, sent: usize) -> i64 {
         self.sentences.partition_point(|(s, _)| *s < sent) as i64
     }
 }
 
-/// The candidates that the proposal head gives at least the probability `threshold`.
-pub fn propose(head: &ProposalHead, chunk: &ChunkPairs, threshold: f32) -> Vec<Candidate> {
-    let from = chunk.mentions.first().map_or(0, |m| m.span.start);
-    let all: Vec<Candidate> = chunk.sentences.iter().flat_map(|(s, _)| candidates(&chunk.mentions, *s, from)).collect();
-    let Some(pooled) = chunk.pooled.as_ref().filter(|_| !all.is_empty()) else { return Vec::new() };
-    let index = |values: &[i64]| Tensor::from_slice(values).to_device(pooled.device());
-    let list = |of: &dyn Fn(&Candidate) -> i64| index(&all.iter().map(of).collect::<Vec<_>>());
-    let mentions = chunk.states.index_select(0, &index(&chunk.positions));
-    let (src, tgt) = (list(&|c| c.src_mention as i64), list(&|c| c.tgt_mention as i64));
-    let logits = head.forward(&mentions, pooled, &src, &tgt, &list(&|c| chunk.sentence(c.sent)));
-    let scores = rows(&logits.to_kind(Kind::Float).sigmoid());
-    let mut kept: Vec<usize> = (0..all.len()).filter(|&i| scores[i] >= threshold).collect();
-    if kept.len() > MAX_PAIRS {
-        kept.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]).then(a.cmp(&b)));
-        kept.truncate(MAX_PAIRS);
-        kept.sort_unstable();
-    }
-    kept.into_iter().map(|i| all[i]).collect()
+/// How the relation head's numbers become probabilities.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct RelationScale {
+    /// Of pair and act.
+    pub relation: Calibration,
+    /// Of the events of a given pair.
+    pub events: Temperature,
 }
 
-/// The given pairs whose sentence, as `sentences` tells for each, is the chunk's own.
-///
-/// They have their markers where a candidate has them. A pair that is no candidate because its mentions are too far
+impl ChunkPairs {
+    /// Takes as pairs the candidates that the proposal head gives at least the probability `threshold`.
+    pub fn propose(&mut self, head: &ProposalHead, threshold: f32) {
+        let from = self.mentions.first().map_or(0, |m| m.span.start);
+        let all = self.sentences.iter().flat_map(|(s, _)| candidates(&self.mentions, *s, from)).collect();
+        self.take(head, all);
+        let least = (threshold / (1.0 - threshold)).ln();
+        let mut kept: Vec<usize> = (0..self.pairs.len()).filter(|&i| self.proposals[i] >= least).collect();
+        if kept.len() > MAX_PAIRS {
+            kept.sort_by(|&a, &b| self.proposals[b].total_cmp(&self.proposals[a]).then(a.cmp(&b)));
+            kept.truncate(MAX_PAIRS);
+            kept.sort_unstable();
+        }
+        self.keep(&kept);
+    }
+
+    /// Takes the given pairs whose sentence, as `sentences` tells for each, is the chunk's own.
+    pub fn take_given(&mut self, head: &ProposalHead, given: &[GivenPair], sentences: &[Option<usize>]) {
+        self.take(head, given_candidates(self, given, sentences));
+    }
+
+    /// Drops the pairs that are not `wanted`.
+    pub fn retain(&mut self, wanted: impl Fn(&Candidate) -> bool) {
+        let kept: Vec<usize> = (0..self.pairs.len()).filter(|&i| wanted(&self.pairs[i])).collect();
+        self.keep(&kept);
+    }
+
+    fn keep(&mut self, kept: &[usize]) {
+        self.pairs = kept.iter().map(|&i| self.pairs[i]).collect();
+        self.proposals = kept.iter().map(|&i| self.proposals[i]).collect();
+    }
+
+    fn take(&mut self, head: &ProposalHead, pairs: Vec<Candidate>) {
+        self.proposals = match self.pooled.as_ref().filter(|_| !pairs.is_empty()) {
+            None => vec![0.0; pairs.len()],
+            Some(pooled) => {
+                let index = |values: &[i64]| Tensor::from_slice(values).to_device(pooled.device());
+                let list = |of: &dyn Fn(&Candidate) -> i64| index(&pairs.iter().map(of).collect::<Vec<_>>());
+                // A given mention that lies outside of the chunk is looked for at `[CLS]`, as its marker is.
+                let place = |mention: usize| self.positions.get(mention).copied().unwrap_or(0);
+                let (src, tgt) = (list(&|c| place(c.src_mention)), list(&|c| place(c.tgt_mention)));
+                let sent = list(&|c| self.sentence(c.sent));
+                rows(&head.forward(&self.states, pooled, &src, &tgt, &sent).to_kind(Kind::Float))
+            }
+        };
+        self.pairs = pairs;
+    }
+}
+
+/// Given pairs have their markers where a candidate has them. A pair that is no candidate because its mentions are too far
 /// apart has them at the last mentions up to the sentence.
-pub fn given_candidates(chunk: &ChunkPairs, given: &[GivenPair], sentences: &[Option<usize>]) -> Vec<Candidate> {
+fn given_candidates(chunk: &ChunkPairs, given: &[GivenPair], sentences: &[Option<usize>]) -> Vec<Candidate> {
     let from = chunk.mentions.first().map_or(0, |m| m.span.start);
     let mut found = Vec::new();
     for &(sent, _) in &chunk.sentences {
@@ -95,11 +141,12 @@ pub fn given_candidates(chunk: &ChunkPairs, given: &[GivenPair], sentences: &[Op
 
 /// The relations of the chunk's pairs, from the states of their markers `[2 * pairs, hidden]`.
 ///
-/// A pair is reported when the head holds it for related with at least the probability `least`; without a threshold every pair is,
-/// with the probabilities of all events, which then add up to 1.
+/// A pair is reported when at least `least` speaks for its being related; without a threshold every pair is,
+/// with the probabilities of all events, which then add up to 1. A relation is right when pair and act are and both mentions
+/// as well, which is what its score tells.
 pub fn classify(
     head: &RelationHead,
-    calibration: Calibration,
+    scale: RelationScale,
     chunk: &ChunkPairs,
     markers: &Tensor,
     least: Option<f32>,
@@ -114,10 +161,10 @@ pub fn classify(
         sentences: pooled.index_select(0, &index(&sentences)),
     };
     let logits = head.forward(&states, 0.0, false);
-    let related = rows(&logits.related());
+    let related = rows(&logits.related(&Tensor::from_slice(&chunk.proposals).to_device(pooled.device())));
     let probabilities =
         |logits: &Tensor, skip: i64| rows(&logits.narrow(1, skip, logits.size()[1] - skip).softmax(-1, Kind::Float));
-    let events = probabilities(&logits.event, 1);
+    let events = probabilities(&scale.events.cool(&logits.event), 1);
     let acts = probabilities(&logits.act, 1);
     let stances = probabilities(&logits.stance, 0);
     let modalities = probabilities(&logits.modality, 0);
@@ -125,7 +172,6 @@ pub fn classify(
     reported
         .map(|(i, pair)| {
             let act = best(Act::ALL, &acts[i * Act::ALL.len()..]);
-            let sure = f64::from(related[i]) * f64::from(acts[i * Act::ALL.len() + act.index()]);
             let of_events = &events[i * Event::ALL.len()..(i + 1) * Event::ALL.len()];
             Relation {
                 src: pair.src,
@@ -135,7 +181,7 @@ pub fn classify(
                 act,
                 stance: best(Stance::ALL, &stances[i * Stance::ALL.len()..]),
                 modality: best(Modality::ALL, &modalities[i * Modality::ALL.len()..]),
-                score: Probability::new(calibration.apply(sure) as f32),
+                score: Probability::new(scale.relation.apply(f64::from(related[i])) as f32 * chunk.certainty(pair)),
                 scores: least.is_none().then(|| of_events.iter().map(|&p| Probability::new(p)).collect()),
             }
         })

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use tch::nn::VarStore;
 use tch::{no_grad, Tensor};
 
-use crate::model::ENCODER_PREFIX;
+use super::recipe::Recipe;
+use crate::model::{Network, ENCODER_PREFIX};
 
 const BETA1: f64 = 0.9;
 const BETA2: f64 = 0.999;
@@ -18,9 +18,17 @@ const MAX_NORM: f64 = 1.0;
 struct Slot {
     name: String,
     variable: Tensor,
-    encoder: bool,
+    /// How much faster or slower it learns.
+    factor: f64,
     first: Tensor,
     second: Tensor,
+}
+
+/// How many of the encoder's layers lie above a variable of it, the embeddings lying below all; `None` for a head.
+fn depth(name: &str, layers: i64) -> Option<i64> {
+    let inside = name.strip_prefix(ENCODER_PREFIX)?;
+    let layer = inside.strip_prefix("encoder.layer.").and_then(|rest| rest.split('.').next()?.parse::<i64>().ok());
+    Some(layer.map_or(layers, |layer| layers - 1 - layer))
 }
 
 /// The optimizer and its moments.
@@ -28,17 +36,21 @@ pub struct AdamW {
     slots: Vec<Slot>,
     step: i64,
     weight_decay: f64,
-    head_factor: f64,
 }
 
 impl AdamW {
-    /// An optimizer of all variables of `store`; those of the heads learn `head_factor` times as fast.
-    pub fn new(store: &VarStore, weight_decay: f64, head_factor: f64) -> Self {
-        let mut slots: Vec<Slot> = store
+    /// An optimizer of all variables of `network`, with the recipe's rates.
+    pub fn new(network: &Network, recipe: &Recipe) -> Self {
+        let layers = network.config.num_hidden_layers;
+        let mut slots: Vec<Slot> = network
+            .store
             .variables()
             .into_iter()
             .map(|(name, variable)| Slot {
-                encoder: name.starts_with(ENCODER_PREFIX),
+                factor: match depth(&name, layers) {
+                    None => recipe.head_factor,
+                    Some(depth) => recipe.layer_decay.powi(depth as i32),
+                },
                 first: variable.zeros_like(),
                 second: variable.zeros_like(),
                 name,
@@ -46,7 +58,7 @@ impl AdamW {
             })
             .collect();
         slots.sort_by(|a, b| a.name.cmp(&b.name));
-        AdamW { slots, step: 0, weight_decay, head_factor }
+        AdamW { slots, step: 0, weight_decay: recipe.weight_decay }
     }
 
     /// Steps that were made.
@@ -66,7 +78,7 @@ impl AdamW {
             let (bias1, bias2) = (1.0 - BETA1.powi(self.step as i32), 1.0 - BETA2.powi(self.step as i32));
             for (slot, gradient) in self.slots.iter_mut().zip(gradients) {
                 let Some(gradient) = gradient else { continue };
-                let rate = learning_rate * if slot.encoder { 1.0 } else { self.head_factor };
+                let rate = learning_rate * slot.factor;
                 let keep = if slot.variable.dim() > 1 { 1.0 - rate * self.weight_decay } else { 1.0 };
                 let blocks = |t: &Tensor| t.view([-1]).split(BLOCK, 0);
                 let (variables, gradients) = (blocks(&slot.variable), blocks(&gradient));
@@ -108,5 +120,19 @@ impl AdamW {
         }
         self.step = get("#step".to_owned())?.int64_value(&[0]);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn depth_counts_the_layers_above() {
+        let of = |name: &str| depth(&format!("{ENCODER_PREFIX}{name}"), 6);
+        assert_eq!(of("encoder.layer.5.output.dense.weight"), Some(0));
+        assert_eq!(of("encoder.layer.0.attention.self.query.bias"), Some(5));
+        assert_eq!(of("embeddings.word_embeddings.weight"), Some(6));
+        assert_eq!(depth("relations.event.weight", 6), None);
     }
 }

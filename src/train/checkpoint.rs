@@ -1,13 +1,15 @@
 //! Checkpoints: enough to go on after any epoch as if nothing had happened.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use tch::nn::VarStore;
-use tch::Kind;
+use tch::{Kind, Tensor};
 
 use super::adamw::AdamW;
+use super::average::Average;
 use super::dev::Scores;
 use super::TrainError;
 use crate::encoder::weights;
@@ -45,6 +47,26 @@ impl Progress {
     }
 }
 
+/// What a run carries from step to step beside the weights.
+pub struct State {
+    /// The optimizer.
+    pub optimizer: AdamW,
+    /// The average of the weights, where the recipe asks for one.
+    pub average: Option<Average>,
+}
+
+impl State {
+    fn tensors(&self) -> BTreeMap<String, Tensor> {
+        let averages = self.average.as_ref().map(Average::state).unwrap_or_default();
+        self.optimizer.state().into_iter().chain(averages).collect()
+    }
+
+    fn restore(&mut self, tensors: &BTreeMap<String, Tensor>) -> Result<(), String> {
+        self.optimizer.restore(tensors)?;
+        self.average.as_mut().map_or(Ok(()), |average| average.restore(tensors))
+    }
+}
+
 /// The checkpoint of an output folder.
 pub struct Checkpoint {
     folder: PathBuf,
@@ -61,7 +83,7 @@ impl Checkpoint {
     }
 
     /// Writes a checkpoint beside the last one, then puts it in its place.
-    pub fn save(&self, store: &VarStore, optimizer: &AdamW, progress: &Progress) -> Result<(), TrainError> {
+    pub fn save(&self, store: &VarStore, state: &State, progress: &Progress) -> Result<(), TrainError> {
         let fresh = self.folder.with_extension("partial");
         let old = self.folder.with_extension("old");
         let io = |e: std::io::Error| self.output(e);
@@ -72,7 +94,7 @@ impl Checkpoint {
         }
         fs::create_dir_all(&fresh).map_err(io)?;
         weights::write(store, &fresh.join("weights.safetensors"), Kind::Float).map_err(ModelError::from)?;
-        weights::write_tensors(&optimizer.state(), &fresh.join("moments.safetensors")).map_err(ModelError::from)?;
+        weights::write_tensors(&state.tensors(), &fresh.join("moments.safetensors")).map_err(ModelError::from)?;
         let text = serde_json::to_string_pretty(progress).map_err(|e| self.output(e))?;
         fs::write(fresh.join("progress.json"), text).map_err(io)?;
         if self.folder.exists() {
@@ -86,7 +108,7 @@ impl Checkpoint {
     }
 
     /// Goes on from the checkpoint, if there is one.
-    pub fn load(&self, store: &mut VarStore, optimizer: &mut AdamW) -> Result<Option<Progress>, TrainError> {
+    pub fn load(&self, store: &mut VarStore, state: &mut State) -> Result<Option<Progress>, TrainError> {
         // A run that was killed between the two renames has left the last checkpoint under its other name.
         let old = self.folder.with_extension("old");
         let folder = if self.folder.exists() { &self.folder } else { &old };
@@ -98,7 +120,7 @@ impl Checkpoint {
         weights::fill(store, &folder.join("weights.safetensors"), "", |n| Some(n.to_owned()))
             .map_err(ModelError::from)?;
         let moments = weights::read_tensors(&folder.join("moments.safetensors")).map_err(ModelError::from)?;
-        tch::no_grad(|| optimizer.restore(&moments)).map_err(|name| self.output(format!("moments lack {name}")))?;
+        tch::no_grad(|| state.restore(&moments)).map_err(|name| self.output(format!("moments lack {name}")))?;
         Ok(Some(progress))
     }
 }

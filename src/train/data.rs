@@ -1,8 +1,10 @@
 //! The data of a run: read once, cut into examples, dealt out in batches.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-use super::batch::{Batch, MAX_PAIRS};
+use super::augment::Augmentation;
+use super::batch::MAX_PAIRS;
 use super::dev::DevSet;
 use super::examples::{from_annotation, from_pair, Example, PairLabels, Supervision};
 use super::recipe::{DataSet, Form, Recipe};
@@ -22,8 +24,17 @@ const WINDOWS: [f64; 3] = [1.0, 0.875, 0.75];
 pub struct Data {
     /// Cut by each of [`WINDOWS`].
     train: [Vec<Example>; WINDOWS.len()],
+    augmentation: Augmentation,
     /// Development sets.
     pub dev: Vec<DevSet>,
+}
+
+/// Examples that are learned in one step, each with the pairs to learn of it.
+#[derive(Debug, Default)]
+pub struct Deal {
+    examples: Vec<usize>,
+    /// Indices into each example's pairs, with labels.
+    pub chosen: Vec<Vec<(usize, PairLabels)>>,
 }
 
 impl Data {
@@ -44,39 +55,40 @@ impl Data {
             let name = set.name.clone().unwrap_or_else(|| format!("{:?}", set.form).to_lowercase());
             dev.push(DevSet { name, examples, gold, complete: set.form == Form::Corpus });
         }
-        Ok(Data { train, dev })
+        Ok(Data { augmentation: Augmentation::new(recipe, &train[0], pieces), train, dev })
     }
 
-    /// The batches of an epoch: a function of the recipe's seed and the epoch's number alone.
-    pub fn batches(&self, recipe: &Recipe, epoch: u64) -> Vec<Batch<'_>> {
+    /// How the steps of an epoch divide the examples: a function of the recipe's seed and the epoch's number alone.
+    pub fn deal(&self, recipe: &Recipe, epoch: u64) -> Vec<Deal> {
         let mut random = fastrand::Rng::with_seed(recipe.seed.wrapping_mul(7_919).wrapping_add(epoch));
-        let mut order: Vec<&Example> = self.train[epoch as usize % WINDOWS.len()].iter().collect();
+        let cut = self.cut(epoch);
+        let mut order: Vec<usize> = (0..cut.len()).collect();
         random.shuffle(&mut order);
-        let mut batches = Vec::new();
-        let (mut open, mut size): (Vec<Row>, usize) = (Vec::new(), 0);
+        let (mut deals, mut open, mut size) = (Vec::new(), Deal::default(), 0);
         for example in order {
-            let chosen = choose(example, recipe.unrelated, &mut random);
-            let own = example.ids.len() + 2 * chosen.len();
-            if size + own > recipe.batch_tokens && !open.is_empty() {
-                batches.push(batch(std::mem::take(&mut open)));
+            let chosen = choose(&cut[example], recipe.unrelated, &mut random);
+            let own = cut[example].ids.len() + 2 * chosen.len();
+            if size + own > recipe.batch_tokens && !open.examples.is_empty() {
+                deals.push(std::mem::take(&mut open));
                 size = 0;
             }
             size += own;
-            open.push((example, chosen));
+            open.examples.push(example);
+            open.chosen.push(chosen);
         }
-        if !open.is_empty() {
-            batches.push(batch(open));
-        }
-        batches
+        deals.extend((!open.examples.is_empty()).then_some(open));
+        deals
     }
-}
 
-/// An example with the pairs to learn of it.
-type Row<'a> = (&'a Example, Vec<(usize, PairLabels)>);
+    /// The examples of a deal, as this pass sees them.
+    pub fn examples(&self, deal: &Deal, epoch: u64, random: &mut fastrand::Rng) -> Vec<Cow<'_, Example>> {
+        let cut = self.cut(epoch);
+        deal.examples.iter().map(|&example| self.augmentation.vary(&cut[example], random)).collect()
+    }
 
-fn batch(rows: Vec<Row<'_>>) -> Batch<'_> {
-    let (examples, chosen) = rows.into_iter().unzip();
-    Batch::new(examples, chosen)
+    fn cut(&self, epoch: u64) -> &[Example] {
+        &self.train[epoch as usize % WINDOWS.len()]
+    }
 }
 
 /// The pairs of an example that an epoch learns: the related ones, and `unrelated` times as many others.

@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use tch::{no_grad, Kind, Tensor};
 
-use super::batch::{Batch, MAX_PAIRS};
+use super::batch::{Batch, ChosenPair, MAX_PAIRS};
 use super::examples::{Example, PairLabels, IGNORED};
 use super::objective::{antecedent_scores, encode, pair_logits, proposal_logits};
-use crate::document::{Act, Event};
+use crate::document::{EntityType, Event};
 use crate::encoder::{Mode, WordPieces};
-use crate::model::{Network, Thresholds};
+use crate::model::{Network, Temperatures, Thresholds};
 use crate::ner::tags::{decode, tag_count};
-use crate::relations::Calibration;
+use crate::relations::{Calibration, Temperature};
 
 /// Shares of the related pairs that the proposal threshold may lose: each is tried.
 const LOST: [f64; 14] = [0.0, 0.005, 0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.07, 0.1, 0.13, 0.16, 0.2, 0.25];
@@ -58,6 +58,9 @@ pub struct Scores {
     pub thresholds: Option<Thresholds>,
     /// From what the relation head says to how often pair and act are right, fitted on the reported pairs.
     pub calibration: Option<Calibration>,
+    /// Of the other heads, fitted on gold names and related pairs.
+    #[serde(default)]
+    pub temperatures: Option<Temperatures>,
 }
 
 impl Scores {
@@ -76,11 +79,14 @@ impl Scores {
 /// Probabilities of one candidate pair.
 struct PairOutput<'a> {
     gold: &'a [PairLabels],
+    /// Log-odds that the proposal head gives it.
     proposal: f64,
+    /// How much speaks for it, from 0 to 1.
     related: f64,
     event: usize,
+    /// Logits of the events.
+    events: Vec<f32>,
     act: usize,
-    act_probability: f64,
     stance: usize,
     modality: usize,
 }
@@ -98,6 +104,13 @@ struct Counts {
     gold: f64,
 }
 
+/// Logits of words, and which class each has.
+#[derive(Default)]
+struct Seen {
+    logits: Vec<f32>,
+    right: Vec<usize>,
+}
+
 impl Counts {
     fn f1(&self) -> f64 {
         if self.found + self.gold > 0.0 {
@@ -112,23 +125,27 @@ impl Counts {
 pub fn score(network: &Network, pieces: &WordPieces, set: &DevSet, batch_tokens: usize, kind: Kind) -> Scores {
     let mut names = Counts::default();
     let mut anaphors = Counts::default();
+    let mut words = Seen::default();
     let (mut antecedents_right, mut antecedents_all) = (0.0, 0.0);
     let mut pairs = Vec::new();
+    let encoder = no_grad(|| network.encoder(kind));
     for rows in batches(&set.examples, batch_tokens) {
         let chosen = rows.iter().map(|(_, r)| r.clone().map(|i| (i, PairLabels::event_only(Event::Agree))).collect());
         let batch = Batch::new(rows.iter().map(|(e, _)| *e).collect(), chosen.collect());
         no_grad(|| {
-            let states = encode(network, pieces, &batch, Mode::Read, kind);
+            let states = encode(&encoder, pieces, &batch, network.store.device(), Mode::Read);
             // An example with many pairs comes in several rows; only the first one counts for everything else.
             let first: Vec<bool> = rows.iter().map(|(_, r)| r.start == 0).collect();
-            count_tags(&batch, &first, |e| &e.names, &network.names.forward(&states.hidden), &mut names);
+            let logits = network.names.forward(&states.hidden);
+            count_tags(&batch, &first, |e| &e.names, &logits, &mut names);
+            words.see(&to_vec(&logits), &batch.joined(|e| &e.names));
             count_tags(&batch, &first, |e| &e.anaphors, &network.anaphors.forward(&states.hidden), &mut anaphors);
             if let Some((scores, right)) = antecedent_scores(network, &batch, &states) {
                 let best = scores.argmax(1, true);
                 antecedents_right += right.gather(1, &best, false).sum(Kind::Float).double_value(&[]);
                 antecedents_all += right.size()[0] as f64;
             }
-            let proposals = proposal_logits(network, &batch, &states).map(|(logits, _)| to_vec(&logits.sigmoid()));
+            let proposals = proposal_logits(network, &batch, &states).map(|(logits, _)| to_vec(&logits));
             pairs.extend(pair_outputs(network, &batch, &states, proposals.as_deref()));
         });
     }
@@ -139,11 +156,32 @@ pub fn score(network: &Network, pieces: &WordPieces, set: &DevSet, batch_tokens:
         ..Scores::default()
     };
     if set.complete {
+        let names = Temperature::fit(&words.logits, tag_count(EntityType::ALL.len()), &words.right);
+        scores.temperatures = Some(Temperatures { names, events: event_temperature(&pairs) });
         score_pairs(&pairs, set.gold, &mut scores);
     } else if !pairs.is_empty() {
         scores.roots = Some(macro_f1(&pairs));
     }
     scores
+}
+
+impl Seen {
+    /// Takes in the rows of `logits` that have a label.
+    fn see(&mut self, logits: &[f32], labels: &[i64]) {
+        let classes = logits.len() / labels.len().max(1);
+        for (row, &label) in logits.chunks_exact(classes.max(1)).zip(labels).filter(|(_, &label)| label != IGNORED) {
+            self.logits.extend(row);
+            self.right.push(label as usize);
+        }
+    }
+}
+
+fn event_temperature(pairs: &[PairOutput]) -> Temperature {
+    let mut seen = Seen::default();
+    for (pair, gold) in pairs.iter().filter_map(|pair| Some((pair, pair.gold.first()?))) {
+        seen.see(&pair.events, &[gold.event - 1]);
+    }
+    Temperature::fit(&seen.logits, Event::ALL.len(), &seen.right)
 }
 
 type Row<'a> = (&'a Example, std::ops::Range<usize>);
@@ -211,15 +249,13 @@ fn pair_outputs<'a>(
     proposals: Option<&[f32]>,
 ) -> Vec<PairOutput<'a>> {
     let Some(logits) = pair_logits(network, batch, states, 0.0, false) else { return Vec::new() };
-    let related = to_vec(&logits.related());
     let best = |logits: &Tensor, skip: i64| -> Vec<i64> {
         let best = logits.narrow(1, skip, logits.size()[1] - skip).argmax(1, false).to_device(tch::Device::Cpu);
         Vec::<i64>::try_from(&best).unwrap_or_default()
     };
     let (event, act) = (best(&logits.event, 1), best(&logits.act, 1));
-    let acts = logits.act.narrow(1, 1, Act::ALL.len() as i64).softmax(-1, Kind::Float);
-    let act_probability = to_vec(&acts.amax([1], false));
     let (stance, modality) = (best(&logits.stance, 0), best(&logits.modality, 0));
+    let events = to_vec(&logits.event.narrow(1, 1, Event::ALL.len() as i64));
     // Proposals are in the order of all pairs of all rows; a row's chosen pairs are a run of its example's.
     let mut first = 0;
     let offsets: Vec<usize> = batch
@@ -231,13 +267,17 @@ fn pair_outputs<'a>(
             at
         })
         .collect();
+    // Where no pair is known to be unrelated there are no proposals, and all pairs are.
+    let proposal = |chosen: &ChosenPair| proposals.map_or(0.0, |p| p[offsets[chosen.row] + chosen.pair]);
+    let proposals: Vec<f32> = batch.pairs.iter().map(proposal).collect();
+    let related = to_vec(&logits.related(&Tensor::from_slice(&proposals).to_device(logits.event.device())));
     let outputs = batch.pairs.iter().enumerate().map(|(i, chosen)| PairOutput {
         gold: &batch.examples[chosen.row].pairs[chosen.pair].labels,
-        proposal: proposals.map_or(1.0, |p| f64::from(p[offsets[chosen.row] + chosen.pair])),
+        proposal: f64::from(proposals[i]),
         related: f64::from(related[i]),
         event: event[i] as usize,
+        events: events[i * Event::ALL.len()..(i + 1) * Event::ALL.len()].to_vec(),
         act: act[i] as usize,
-        act_probability: f64::from(act_probability[i]),
         stance: stance[i] as usize,
         modality: modality[i] as usize,
     });
@@ -261,8 +301,12 @@ fn best_relation_threshold(pairs: &[&PairOutput], gold: [usize; 3]) -> (f64, [f6
         }
         counts.map(|c| c.f1())
     };
-    let tried = (1..=95).map(|t| f64::from(t) / 100.0).map(|t| (t, at(t)));
+    let tried = (1..=99).map(|t| f64::from(t) / 100.0).map(|t| (t, at(t)));
     tried.fold((0.5, [0.0; 3]), |best, next| if sum(next.1) > sum(best.1) { next } else { best })
+}
+
+fn sigmoid(x: f64) -> f64 {
+    1.0 / (1.0 + (-x).exp())
 }
 
 fn sum(f1: [f64; 3]) -> f64 {
@@ -276,7 +320,8 @@ fn score_pairs(pairs: &[PairOutput], gold: [usize; 3], scores: &mut Scores) {
     let tried: Vec<(f64, (f64, [f64; 3]))> = LOST
         .iter()
         .map(|lost| {
-            let proposal = of_related.get((lost * of_related.len() as f64) as usize).copied().unwrap_or(0.0);
+            let proposal =
+                of_related.get((lost * of_related.len() as f64) as usize).copied().unwrap_or(f64::NEG_INFINITY);
             (proposal, best_relation_threshold(&kept(proposal), gold))
         })
         .collect();
@@ -285,11 +330,11 @@ fn score_pairs(pairs: &[PairOutput], gold: [usize; 3], scores: &mut Scores) {
     let kept = kept(proposal);
     scores.proposed = Some(kept.len() as f64 / pairs.len().max(1) as f64);
     let reported = kept.iter().filter(|p| p.related >= best.0);
-    let seen: Vec<(f64, bool)> = reported.map(|p| (p.related * p.act_probability, p.has_right_act())).collect();
+    let seen: Vec<(f64, bool)> = reported.map(|p| (p.related, p.has_right_act())).collect();
     scores.calibration = Some(Calibration::fit(&seen));
     let [detection, act, event] = best.1;
     (scores.detection, scores.act, scores.event) = (Some(detection), Some(act), Some(event));
-    scores.thresholds = Some(Thresholds { proposal: proposal as f32, relation: best.0 as f32 });
+    scores.thresholds = Some(Thresholds { proposal: sigmoid(proposal) as f32, relation: best.0 as f32 });
     let related: Vec<&PairOutput> = pairs.iter().filter(|p| !p.gold.is_empty()).collect();
     let accuracy = |hit: &dyn Fn(&PairOutput) -> bool| {
         (!related.is_empty()).then(|| related.iter().filter(|p| hit(p)).count() as f64 / related.len() as f64)

@@ -1,6 +1,8 @@
 //! Training of the model: multi-task over data sets with partial labels, from one recipe.
 
 mod adamw;
+mod augment;
+mod average;
 mod batch;
 mod checkpoint;
 mod data;
@@ -10,6 +12,7 @@ mod log;
 mod objective;
 mod recipe;
 mod schedule;
+mod teachers;
 
 use std::path::{Path, PathBuf};
 
@@ -17,13 +20,17 @@ use indicatif::{ProgressBar, ProgressStyle};
 use tch::{Device, Kind};
 
 use crate::encoder::{TokenizerError, WordPieces};
-use crate::model::{Labels, Model, ModelError, Network, Thresholds};
+use crate::model::{Fitted, Labels, Model, ModelError, Network, Thresholds};
 use adamw::AdamW;
-use checkpoint::{Checkpoint, Progress};
+use average::Average;
+use batch::Batch;
+use checkpoint::{Checkpoint, Progress, State};
 use data::Data;
 pub use dev::Scores;
 use log::Log;
+use objective::Objective;
 pub use recipe::{DataSet, Form, Lines, Recipe, RecipeError};
+use teachers::Teachers;
 
 /// How a run is to be made, beside what the recipe says.
 #[derive(Debug, Clone)]
@@ -102,19 +109,27 @@ pub fn run(path: &Path, options: &TrainOptions) -> Result<Outcome, TrainError> {
     }
     tch::set_num_threads(options.threads as i32);
     tch::manual_seed(recipe.seed as i64);
-    let pieces = WordPieces::load(&recipe.start.join("tokenizer.json"))?;
+    let pieces = WordPieces::load(&recipe.start[0].join("tokenizer.json"))?;
     let network = start(&recipe.start, options.device)?;
     let data = Data::load(&recipe, &pieces)?;
-    Run { log: Log::open(&recipe.out, options.resume)?, recipe, options, pieces, network, data }.go()
+    let teachers = Teachers::load(&recipe.teachers, recipe.teaching, options.kind, options.device)?;
+    Run { log: Log::open(&recipe.out, options.resume)?, recipe, options, pieces, network, teachers, data }.go()
 }
 
-/// The network that training starts from: a model of ours when the folder has labels, a bare encoder otherwise.
-fn start(folder: &Path, device: Device) -> Result<Network, ModelError> {
-    if folder.join("labels.json").exists() {
-        Ok(Model::load(folder, device)?.network)
-    } else {
-        Network::from_base(folder, device)
+/// The network that training starts from: a bare encoder, or our own model where the folder has labels; of several
+/// models the mean.
+fn start(folders: &[PathBuf], device: Device) -> Result<Network, TrainError> {
+    if let [folder] = folders {
+        if !folder.join("labels.json").exists() {
+            return Ok(Network::from_base(folder, device)?);
+        }
     }
+    let networks = folders.iter().map(|folder| Ok(Model::load(folder, device)?.network));
+    let networks = networks.collect::<Result<_, ModelError>>()?;
+    Network::mean(networks).ok_or_else(|| TrainError::Data {
+        path: folders[0].clone(),
+        reason: "the models that start names have different shapes, so there is no mean of them".to_owned(),
+    })
 }
 
 struct Run<'a> {
@@ -122,58 +137,74 @@ struct Run<'a> {
     options: &'a TrainOptions,
     pieces: WordPieces,
     network: Network,
+    teachers: Teachers,
     data: Data,
     log: Log,
 }
 
 impl Run<'_> {
     fn go(mut self) -> Result<Outcome, TrainError> {
-        let mut optimizer = AdamW::new(&self.network.store, self.recipe.weight_decay, self.recipe.head_factor);
+        let averaged = self.recipe.average > 0.0;
+        let mut state = State {
+            optimizer: AdamW::new(&self.network, &self.recipe),
+            average: averaged.then(|| Average::new(&self.network.store, self.recipe.average)),
+        };
         let checkpoint = Checkpoint::new(&self.recipe.out);
         let mut progress = Progress::default();
         if self.options.resume {
-            if let Some(found) = checkpoint.load(&mut self.network.store, &mut optimizer)? {
+            if let Some(found) = checkpoint.load(&mut self.network.store, &mut state)? {
                 progress = found;
             }
         }
-        let steps = (0..self.recipe.epochs).map(|epoch| self.data.batches(&self.recipe, epoch as u64).len());
+        let steps = (0..self.recipe.epochs).map(|epoch| self.data.deal(&self.recipe, epoch as u64).len());
         let total = steps.sum::<usize>() as i64;
         let resumed = progress.epoch;
         while progress.epoch < self.recipe.epochs && progress.since_best() < self.recipe.patience.max(1) {
-            self.epoch(progress.epoch, total, &mut optimizer)?;
+            self.epoch(progress.epoch, total, &mut state)?;
             progress.epoch += 1;
             if progress.epoch % self.recipe.judge_every == 0 || progress.epoch == self.recipe.epochs {
-                self.judge(&mut progress)?;
+                self.judge(&mut progress, &mut state)?;
             }
-            checkpoint.save(&self.network.store, &optimizer, &progress)?;
+            checkpoint.save(&self.network.store, &state, &progress)?;
         }
-        // A run that was finished before is judged again, so that its thresholds can be chosen anew.
-        if resumed > 0 && progress.epoch == resumed {
-            self.judge(&mut progress)?;
+        // A run that was finished before, or has no epochs, is judged, so that its thresholds can be chosen anew.
+        if progress.epoch == resumed {
+            self.judge(&mut progress, &mut state)?;
+            checkpoint.save(&self.network.store, &state, &progress)?;
         }
         let best = progress.best.unwrap_or_default();
         Ok(Outcome { epoch: best.epoch, scores: best.scores, folder: self.recipe.out })
     }
 
-    fn epoch(&mut self, epoch: usize, total: i64, optimizer: &mut AdamW) -> Result<(), TrainError> {
+    fn epoch(&mut self, epoch: usize, total: i64, state: &mut State) -> Result<(), TrainError> {
         let seed = self.recipe.seed.wrapping_mul(1_000_003).wrapping_add(epoch as u64);
         tch::manual_seed(seed as i64);
-        let batches = self.data.batches(&self.recipe, epoch as u64);
-        let bar = if self.options.progress { ProgressBar::new(batches.len() as u64) } else { ProgressBar::hidden() };
+        let deals = self.data.deal(&self.recipe, epoch as u64);
+        let mut random = fastrand::Rng::with_seed(seed);
+        let bar = if self.options.progress { ProgressBar::new(deals.len() as u64) } else { ProgressBar::hidden() };
         if let Ok(style) = ProgressStyle::with_template("epoch {prefix} [{bar:30}] {pos}/{len} {eta} {msg}") {
             bar.set_style(style);
         }
         bar.set_prefix(format!("{}/{}", epoch + 1, self.recipe.epochs));
-        for batch in &batches {
-            let rate = schedule::learning_rate(&self.recipe, optimizer.steps(), total);
-            let loss = objective::loss(&self.network, &self.pieces, batch, self.recipe.dropout, self.options.kind);
+        let objective = Objective {
+            pieces: &self.pieces,
+            dropout: self.recipe.dropout,
+            kind: self.options.kind,
+            teachers: &self.teachers,
+        };
+        for deal in deals {
+            let examples = self.data.examples(&deal, epoch as u64, &mut random);
+            let batch = Batch::new(examples.iter().map(AsRef::as_ref).collect(), deal.chosen);
+            let rate = schedule::learning_rate(&self.recipe, state.optimizer.steps(), total);
+            let loss = objective.loss(&self.network, &batch);
             let value = loss.total.double_value(&[]);
             if !value.is_finite() {
-                return Err(TrainError::Diverged { step: optimizer.steps() + 1, loss: value });
+                return Err(TrainError::Diverged { step: state.optimizer.steps() + 1, loss: value });
             }
             loss.total.backward();
-            let norm = optimizer.step(rate);
-            self.log.step(optimizer.steps(), rate, value, norm, &loss.parts)?;
+            let norm = state.optimizer.step(rate);
+            state.average.iter_mut().for_each(Average::add);
+            self.log.step(state.optimizer.steps(), rate, value, norm, &loss.parts)?;
             bar.set_message(format!("loss {value:.3}"));
             bar.inc(1);
         }
@@ -181,8 +212,15 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Scores the epoch that is done, and keeps its model when none was better.
-    fn judge(&mut self, progress: &mut Progress) -> Result<(), TrainError> {
+    /// Scores the epoch that is done, and keeps its model when none was better. With an average it is the average's.
+    fn judge(&mut self, progress: &mut Progress, state: &mut State) -> Result<(), TrainError> {
+        state.average.iter_mut().for_each(Average::exchange);
+        let judged = self.judge_weights(progress);
+        state.average.iter_mut().for_each(Average::exchange);
+        judged
+    }
+
+    fn judge_weights(&mut self, progress: &mut Progress) -> Result<(), TrainError> {
         let scores = self.score();
         self.log.epoch(progress.epoch, &scores)?;
         let headline = Scores::headline(&scores);
@@ -201,11 +239,16 @@ impl Run<'_> {
 
     /// Writes the model as it is now to the output folder, in bf16, with the thresholds and the calibration of these scores.
     fn keep(&self, scores: &[(String, Scores)]) -> Result<(), TrainError> {
-        let default = Thresholds { proposal: 0.0, relation: 0.5 };
-        let thresholds = scores.iter().find_map(|(_, s)| s.thresholds).unwrap_or(default);
-        let calibration = scores.iter().find_map(|(_, s)| s.calibration).unwrap_or_default();
-        let labels = Labels::current(&self.recipe.name, self.recipe.window, thresholds, calibration);
-        Model::save(&self.network, &labels, &self.recipe.start, &self.recipe.out, Kind::BFloat16)?;
+        let fitted = Fitted {
+            thresholds: scores
+                .iter()
+                .find_map(|(_, s)| s.thresholds)
+                .unwrap_or(Thresholds { proposal: 0.0, relation: 0.5 }),
+            calibration: scores.iter().find_map(|(_, s)| s.calibration).unwrap_or_default(),
+            temperatures: scores.iter().find_map(|(_, s)| s.temperatures).unwrap_or_default(),
+        };
+        let labels = Labels::current(&self.recipe.name, self.recipe.window, fitted);
+        Model::save(&self.network, &labels, &self.recipe.start[0], &self.recipe.out, Kind::BFloat16)?;
         Ok(())
     }
 }

@@ -1,10 +1,11 @@
 //! What the network is asked of a batch, and how wrong it is.
 
-use tch::{Kind, Reduction, Tensor};
+use tch::{Device, Kind, Reduction, Tensor};
 
 use super::batch::Batch;
-use super::examples::IGNORED;
-use crate::encoder::{Mode, WordPieces};
+use super::examples::{PairLabels, IGNORED};
+use super::teachers::Teachers;
+use crate::encoder::{Encoder, Mode, WordPieces};
 use crate::model::Network;
 use crate::ner::{distance_bucket, marginal_loss, TagHead};
 use crate::relations::{PairLogits, PairStates};
@@ -21,10 +22,8 @@ pub struct States {
     pub first_sentence: Vec<usize>,
 }
 
-/// Runs the encoder, computing in `kind`, over a batch.
-pub fn encode(network: &Network, pieces: &WordPieces, batch: &Batch, mode: Mode, kind: Kind) -> States {
-    let device = network.store.device();
-    let encoder = network.encoder(kind);
+/// Runs the encoder over a batch.
+pub fn encode(encoder: &Encoder, pieces: &WordPieces, batch: &Batch, device: Device, mode: Mode) -> States {
     let reading = encoder.read(&batch.texts(device), mode);
     let markers =
         (!batch.pairs.is_empty()).then(|| encoder.read_markers(&batch.markers(pieces, device), &reading, mode));
@@ -86,8 +85,8 @@ pub fn proposal_logits(network: &Network, batch: &Batch, states: &States) -> Opt
 /// Scores of all anaphors, `[anaphors, candidates + 1]` with "none" first, and which of them are right.
 pub fn antecedent_scores(network: &Network, batch: &Batch, states: &States) -> Option<(Tensor, Tensor)> {
     let anaphors =
-        || batch.examples.iter().enumerate().flat_map(|(row, e)| e.antecedents.iter().map(move |a| (row, *e, a)));
-    let width = anaphors().map(|(_, _, a)| a.candidates.len()).max()?;
+        || batch.examples.iter().enumerate().flat_map(|(row, e)| e.antecedents.iter().map(move |a| (row, a)));
+    let width = anaphors().map(|(_, a)| a.candidates.len()).max()?;
     let (mut ends, mut anaphor, mut candidate, mut distance) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let (mut places, mut right) = (Vec::new(), Vec::new());
     let mut first = Vec::with_capacity(batch.examples.len());
@@ -95,7 +94,7 @@ pub fn antecedent_scores(network: &Network, batch: &Batch, states: &States) -> O
         first.push((ends.len() / 2) as i64);
         ends.extend(example.mentions.iter().flat_map(|m| [batch.flat(row, m.0), batch.flat(row, m.1)]));
     }
-    for (n, (row, _, a)) in anaphors().enumerate() {
+    for (n, (row, a)) in anaphors().enumerate() {
         right.extend((0..=width).map(|k| match k.checked_sub(1) {
             None => i64::from(!a.candidates.iter().any(|c| c.1)),
             Some(k) => a.candidates.get(k).map_or(0, |c| i64::from(c.1)),
@@ -126,41 +125,84 @@ pub struct Loss {
     pub parts: Vec<(&'static str, f64)>,
 }
 
+/// How the loss of a batch is computed.
+pub struct Objective<'a> {
+    /// The tokenizer.
+    pub pieces: &'a WordPieces,
+    /// Dropout in front of and inside the relation head.
+    pub dropout: f64,
+    /// Numbers that the encoder computes with.
+    pub kind: Kind,
+    /// Whose opinion counts beside the labels.
+    pub teachers: &'a Teachers,
+}
+
+impl Objective<'_> {
+    /// The loss of a batch: the weighted sum of the losses of all heads that it has labels for.
+    pub fn loss(&self, network: &Network, batch: &Batch) -> Loss {
+        let device = network.store.device();
+        let states = encode(&network.encoder(self.kind), self.pieces, batch, device, Mode::Train);
+        let opinion = self.teachers.opinion(self.pieces, batch);
+        let mut parts: Vec<(&'static str, f64, Tensor)> = Vec::new();
+        let mut add = |name, weight, part: Option<Tensor>| parts.extend(part.map(|p| (name, weight, p)));
+        let tags = |head: &TagHead| head.forward(&states.hidden);
+        let names = batch.joined(|e| &e.names);
+        let thought = opinion.as_ref().map(|o| &o.names);
+        add("names", 2.0, self.classes(&tags(&network.names), &names, &names, thought));
+        add("anaphors", 1.0, cross_entropy(&tags(&network.anaphors), &batch.joined(|e| &e.anaphors)));
+        add("antecedents", 0.3, antecedent_scores(network, batch, &states).map(|(s, r)| marginal_loss(&s, &r)));
+        add(
+            "proposals",
+            1.0,
+            proposal_logits(network, batch, &states).map(|(logits, right)| {
+                let right = Tensor::from_slice(&right).to_device(device);
+                logits.binary_cross_entropy_with_logits::<Tensor>(&right, None, None, Reduction::Mean)
+            }),
+        );
+        if let Some(logits) = pair_logits(network, batch, &states, self.dropout, true) {
+            let labels =
+                |of: fn(&PairLabels) -> i64| -> Vec<i64> { batch.pairs.iter().map(|p| of(&p.labels)).collect() };
+            let thought = opinion.as_ref().and_then(|o| o.pairs.as_ref());
+            // Teachers also tell what a data set has no labels for; an unrelated pair has no stance and no modality.
+            let event = labels(|l| l.event);
+            let related = labels(|l| if l.event == 0 { IGNORED } else { l.event });
+            add("event", 1.0, self.classes(&logits.event, &event, &event, thought.map(|t| &t.event)));
+            add("act", 1.0, self.classes(&logits.act, &labels(|l| l.act), &event, thought.map(|t| &t.act)));
+            add(
+                "stance",
+                0.5,
+                self.classes(&logits.stance, &labels(|l| l.stance), &related, thought.map(|t| &t.stance)),
+            );
+            add(
+                "modality",
+                0.5,
+                self.classes(&logits.modality, &labels(|l| l.modality), &related, thought.map(|t| &t.modality)),
+            );
+        }
+        let weighted: Vec<Tensor> = parts.iter().map(|(_, weight, part)| part * *weight).collect();
+        let total = Tensor::stack(&weighted, 0).sum(Kind::Float);
+        Loss { total, parts: parts.iter().map(|(name, _, part)| (*name, part.double_value(&[]))).collect() }
+    }
+
+    /// Cross-entropy with the labels and, where there are teachers, with what they hold for likely of the rows that
+    /// `asked` does not leave out.
+    fn classes(&self, logits: &Tensor, labels: &[i64], asked: &[i64], thought: Option<&Tensor>) -> Option<Tensor> {
+        let by_label = cross_entropy(logits, labels);
+        let rows: Vec<i64> = (0..asked.len() as i64).filter(|&row| asked[row as usize] != IGNORED).collect();
+        let (Some(thought), false) = (thought, rows.is_empty()) else { return by_label };
+        let rows = Tensor::from_slice(&rows).to_device(logits.device());
+        let likely = logits.index_select(0, &rows).log_softmax(-1, Kind::Float);
+        let by_teachers =
+            -(thought.index_select(0, &rows) * likely).sum_dim_intlist([-1_i64].as_slice(), false, Kind::Float);
+        let by_teachers = by_teachers.mean(Kind::Float) * self.teachers.weight;
+        Some(by_label.map_or_else(|| by_teachers.shallow_clone(), |l| l * (1.0 - self.teachers.weight) + &by_teachers))
+    }
+}
+
+/// Cross-entropy of the rows that have a label.
 fn cross_entropy(logits: &Tensor, labels: &[i64]) -> Option<Tensor> {
     labels.iter().any(|&l| l != IGNORED).then(|| {
         let labels = Tensor::from_slice(labels).to_device(logits.device());
         logits.cross_entropy_loss::<Tensor>(&labels, None, Reduction::Mean, IGNORED, 0.0)
     })
-}
-
-/// Computes the loss of a batch: the weighted sum of the losses of all heads that it has labels for.
-pub fn loss(network: &Network, pieces: &WordPieces, batch: &Batch, dropout: f64, kind: Kind) -> Loss {
-    let states = encode(network, pieces, batch, Mode::Train, kind);
-    let device = states.hidden.device();
-    let mut parts: Vec<(&'static str, f64, Tensor)> = Vec::new();
-    let mut add = |name, weight, part: Option<Tensor>| parts.extend(part.map(|p| (name, weight, p)));
-    let tags = |head: &TagHead, tags: Vec<i64>| cross_entropy(&head.forward(&states.hidden), &tags);
-    add("names", 2.0, tags(&network.names, batch.joined(|e| &e.names)));
-    add("anaphors", 1.0, tags(&network.anaphors, batch.joined(|e| &e.anaphors)));
-    add("antecedents", 0.3, antecedent_scores(network, batch, &states).map(|(s, r)| marginal_loss(&s, &r)));
-    add(
-        "proposals",
-        1.0,
-        proposal_logits(network, batch, &states).map(|(logits, right)| {
-            let right = Tensor::from_slice(&right).to_device(device);
-            logits.binary_cross_entropy_with_logits::<Tensor>(&right, None, None, Reduction::Mean)
-        }),
-    );
-    if let Some(logits) = pair_logits(network, batch, &states, dropout, true) {
-        let labels = |of: fn(&super::examples::PairLabels) -> i64| -> Vec<i64> {
-            batch.pairs.iter().map(|p| of(&p.labels)).collect()
-        };
-        add("event", 1.0, cross_entropy(&logits.event, &labels(|l| l.event)));
-        add("act", 1.0, cross_entropy(&logits.act, &labels(|l| l.act)));
-        add("stance", 0.5, cross_entropy(&logits.stance, &labels(|l| l.stance)));
-        add("modality", 0.5, cross_entropy(&logits.modality, &labels(|l| l.modality)));
-    }
-    let weighted: Vec<Tensor> = parts.iter().map(|(_, weight, part)| part * *weight).collect();
-    let total = Tensor::stack(&weighted, 0).sum(Kind::Float);
-    Loss { total, parts: parts.iter().map(|(name, _, part)| (*name, part.double_value(&[]))).collect() }
 }

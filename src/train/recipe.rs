@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A recipe that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -33,8 +33,10 @@ pub enum RecipeError {
 pub struct Recipe {
     /// Name of the model.
     pub name: String,
-    /// Folder of the encoder to start from: a Hugging Face BERT, or a model that this program trained.
-    pub start: PathBuf,
+    /// Folder of the encoder to start from: a Hugging Face BERT, or a model that this program trained. Several such
+    /// models, as a list: the mean of their weights (Wortsman et al. 2022, "Model soups").
+    #[serde(deserialize_with = "one_or_more")]
+    pub start: Vec<PathBuf>,
     /// Folder that the model, its checkpoints and its log are written to.
     pub out: PathBuf,
     /// Seed of everything random.
@@ -43,7 +45,7 @@ pub struct Recipe {
     /// Most word pieces of a chunk, special ones counted.
     #[serde(default = "default_window")]
     pub window: usize,
-    /// Passes over the data.
+    /// Passes over the data; without any, the start is judged and kept.
     pub epochs: usize,
     /// Most tokens of a batch, markers counted.
     #[serde(default = "default_batch_tokens")]
@@ -65,6 +67,24 @@ pub struct Recipe {
     /// Unrelated pairs kept for each related one.
     #[serde(default = "default_unrelated")]
     pub unrelated: usize,
+    /// Share of the names, in examples with pairs, that another of the same type and length in word pieces takes the place of.
+    #[serde(default)]
+    pub swap: f32,
+    /// Share of the examples that are read all in small letters or all in capitals.
+    #[serde(default)]
+    pub case_noise: f32,
+    /// Factor of the learning rate from one layer of the encoder to the one below it.
+    #[serde(default = "default_layer_decay")]
+    pub layer_decay: f64,
+    /// Share of the running average of the weights that stays in a step; the average is judged and kept. 0 for none.
+    #[serde(default)]
+    pub average: f64,
+    /// Folders of models with the same vocabulary whose opinion counts beside the labels.
+    #[serde(default)]
+    pub teachers: Vec<PathBuf>,
+    /// Share of the loss of a head that is the teachers'.
+    #[serde(default = "default_teaching")]
+    pub teaching: f64,
     /// Epochs from one judgement on the dev sets to the next; the last epoch is always judged.
     #[serde(default = "default_judge_every")]
     pub judge_every: usize,
@@ -133,6 +153,20 @@ impl Lines {
     }
 }
 
+/// A value, or a list of them.
+fn one_or_more<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<PathBuf>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum OneOrMore {
+        One(PathBuf),
+        More(Vec<PathBuf>),
+    }
+    Ok(match OneOrMore::deserialize(deserializer)? {
+        OneOrMore::One(path) => vec![path],
+        OneOrMore::More(paths) => paths,
+    })
+}
+
 fn one() -> u64 {
     1
 }
@@ -157,6 +191,12 @@ fn default_dropout() -> f64 {
 fn default_unrelated() -> usize {
     5
 }
+fn default_layer_decay() -> f64 {
+    1.0
+}
+fn default_teaching() -> f64 {
+    0.5
+}
 fn default_judge_every() -> usize {
     1
 }
@@ -175,8 +215,9 @@ impl Recipe {
         }
         let folder = path.parent().unwrap_or(Path::new(""));
         let place = |p: &mut PathBuf| *p = folder.join(&p);
-        place(&mut recipe.start);
+        recipe.start.iter_mut().for_each(place);
         place(&mut recipe.out);
+        recipe.teachers.iter_mut().for_each(place);
         recipe.train.iter_mut().chain(&mut recipe.dev).flat_map(|d| &mut d.paths).for_each(place);
         Ok(recipe)
     }
@@ -184,13 +225,18 @@ impl Recipe {
     /// What is wrong with the numbers, if anything is.
     fn problem(&self) -> Option<String> {
         let checks = [
-            (self.epochs > 0, "epochs must be at least 1"),
+            (!self.start.is_empty(), "start names no folder"),
             ((8..=512).contains(&self.window), "window must be 8 to 512"),
             (self.judge_every > 0, "judge_every must be at least 1"),
             (self.batch_tokens >= self.window, "batch_tokens must be at least window"),
             (self.learning_rate > 0.0, "learning_rate must be above 0"),
             ((0.0..1.0).contains(&self.warm_up), "warm_up must be 0 to below 1"),
             ((0.0..1.0).contains(&self.dropout), "dropout must be 0 to below 1"),
+            ((0.0..=1.0).contains(&self.swap), "swap must be 0 to 1"),
+            ((0.0..=1.0).contains(&self.case_noise), "case_noise must be 0 to 1"),
+            (0.0 < self.layer_decay && self.layer_decay <= 1.0, "layer_decay must be above 0 and at most 1"),
+            ((0.0..1.0).contains(&self.average), "average must be 0 to below 1"),
+            ((0.0..=1.0).contains(&self.teaching), "teaching must be 0 to 1"),
             (!self.train.is_empty(), "train names no data set"),
             (!self.dev.is_empty(), "dev names no data set, so no epoch can be chosen"),
         ];
@@ -213,8 +259,8 @@ mod tests {
     fn a_recipe_says_what_is_wrong_with_it() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("r.toml");
-        fs::write(&path, "name='x'\nstart='b'\nout='o'\nepochs=0\nlearning_rate=1e-4\ntrain=[]\ndev=[]\n").unwrap();
-        assert!(Recipe::load(&path).unwrap_err().to_string().ends_with("epochs must be at least 1"));
+        fs::write(&path, "name='x'\nstart='b'\nout='o'\nepochs=1\nlearning_rate=0\ntrain=[]\ndev=[]\n").unwrap();
+        assert!(Recipe::load(&path).unwrap_err().to_string().ends_with("learning_rate must be above 0"));
         fs::write(&path, "name='x'\nepoch=1").unwrap();
         assert!(Recipe::load(&path).unwrap_err().to_string().contains("epoch"));
     }

@@ -1,0 +1,57 @@
+//! Models that a run learns from beside the labels (Hinton et al. 2015, "Distilling the Knowledge in a Neural Network").
+
+use std::path::PathBuf;
+
+use tch::{no_grad, Device, Kind, Tensor};
+
+use super::batch::Batch;
+use super::objective::{encode, pair_logits};
+use crate::encoder::{Encoder, Mode, WordPieces};
+use crate::model::{Model, ModelError, Network};
+use crate::relations::PairLogits;
+
+/// Models whose opinion counts as much as the labels do, with the weight of the recipe.
+pub struct Teachers {
+    models: Vec<(Network, Encoder)>,
+    /// Share of the loss that is theirs.
+    pub weight: f64,
+}
+
+/// What the teachers hold for likely, on average: probabilities of the classes of each row.
+pub struct Opinion {
+    /// Of each piece.
+    pub names: Tensor,
+    /// Of each chosen pair, where there is one.
+    pub pairs: Option<PairLogits>,
+}
+
+impl Teachers {
+    /// Loads the models in `folders`.
+    pub fn load(folders: &[PathBuf], weight: f64, kind: Kind, device: Device) -> Result<Self, ModelError> {
+        let load = |folder: &PathBuf| {
+            let mut network = Model::load(folder, device)?.network;
+            network.store.freeze();
+            let encoder = no_grad(|| network.encoder(kind));
+            Ok((network, encoder))
+        };
+        Ok(Teachers { models: folders.iter().map(load).collect::<Result<_, ModelError>>()?, weight })
+    }
+
+    /// What the teachers think of a batch; `None` without teachers.
+    pub fn opinion(&self, pieces: &WordPieces, batch: &Batch) -> Option<Opinion> {
+        no_grad(|| {
+            let opinions = self.models.iter().map(|(network, encoder)| {
+                let states = encode(encoder, pieces, batch, network.store.device(), Mode::Read);
+                let names = network.names.forward(&states.hidden).softmax(-1, Kind::Float);
+                let pairs = pair_logits(network, batch, &states, 0.0, false);
+                Opinion { names, pairs: pairs.map(|logits| logits.map(|l| l.softmax(-1, Kind::Float))) }
+            });
+            let sum = opinions.reduce(|a, b| Opinion {
+                names: a.names + b.names,
+                pairs: a.pairs.zip(b.pairs).map(|(a, b)| a.zip(&b, |a, b| a + b)),
+            })?;
+            let share = 1.0 / self.models.len() as f64;
+            Some(Opinion { names: sum.names * share, pairs: sum.pairs.map(|p| p.map(|p| p * share)) })
+        })
+    }
+}
