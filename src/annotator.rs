@@ -12,9 +12,7 @@
 mod embed;
 
 use std::ops::Range;
-use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use serde_json::{json, Value};
 use tch::{no_grad, Device, Kind, Tensor};
@@ -26,8 +24,9 @@ use crate::document::{
 };
 use crate::encoder::{Encoder, Mode, Packed, Reading, Tokens, WordPieces};
 use crate::model::{Labels, Model, Network};
-use crate::ner::{choose_antecedents, find, AnaphorCandidates, MAX_CANDIDATES};
+use crate::ner::{add_anaphors, choose_antecedents, find_names, AnaphorCandidates, MAX_CANDIDATES};
 use crate::pipeline::Annotator;
+use crate::pool::Pool;
 use crate::relations::{classify, given_candidates, propose, ChunkPairs, PairMention};
 use crate::text::{plan, sentences, Chunk};
 
@@ -51,7 +50,7 @@ struct Reader {
 
 /// Reads documents with a model and a knowledge base.
 pub struct NeuralAnnotator {
-    idle: Mutex<Vec<Reader>>,
+    readers: Pool<Reader>,
     pieces: WordPieces,
     labels: Labels,
     knowledge: KnowledgeBase,
@@ -80,7 +79,7 @@ impl NeuralAnnotator {
             Reader { encoder: no_grad(|| network.encoder(kind)), network }
         });
         NeuralAnnotator {
-            idle: Mutex::new(readers.collect()),
+            readers: Pool::new(readers),
             pieces: model.pieces,
             labels: model.labels,
             knowledge,
@@ -90,19 +89,6 @@ impl NeuralAnnotator {
             hidden_size,
             split_sentences: AtomicUsize::new(0),
         }
-    }
-
-    /// Lets one of the readers do some work.
-    ///
-    /// # Errors
-    /// When all are at work: more threads than the annotator was made for.
-    fn with_reader<T>(&self, work: impl FnOnce(&Reader) -> T) -> Result<T, String> {
-        let reader = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let reader = reader.ok_or("more threads than the annotator was made for")?;
-        let done = catch_unwind(AssertUnwindSafe(|| work(&reader)));
-        // A document that makes the reader panic costs the document, not the reader.
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
-        done.map_or_else(|panic| resume_unwind(panic), Ok)
     }
 
     fn draft(&self, document: Document) -> Result<Draft, String> {
@@ -133,7 +119,7 @@ impl Annotator for NeuralAnnotator {
     fn annotate(&self, documents: Vec<Document>) -> Vec<Result<Annotation, String>> {
         let mut drafts: Vec<Result<Draft, String>> = documents.into_iter().map(|d| self.draft(d)).collect();
         let mut readable: Vec<&mut Draft> = drafts.iter_mut().flatten().collect();
-        if let Err(reason) = self.with_reader(|reader| no_grad(|| self.read(reader, &mut readable))) {
+        if let Err(reason) = self.readers.with(|reader| no_grad(|| self.read(reader, &mut readable))) {
             return drafts.iter().map(|_| Err(reason.clone())).collect();
         }
         drafts.into_iter().map(|draft| draft.map(Draft::finish)).collect()
@@ -304,7 +290,8 @@ impl Draft {
     fn find_mentions(&mut self, reader: &Reader, c: usize, states: &Tensor) {
         let chunk = &self.chunks[c];
         if self.given.is_none() {
-            for found in find(&reader.network.names, &reader.network.anaphors, states, &self.tokens, chunk) {
+            let names = find_names(&reader.network.names, states, &self.tokens, chunk);
+            for found in add_anaphors(names, &reader.network.anaphors, states, &self.tokens, chunk) {
                 self.mentions.push(FoundMention {
                     span: found.span,
                     // An anaphor without antecedent is a body of people more often than anything else.

@@ -30,6 +30,7 @@ pub mod labels;
 pub mod model;
 pub mod ner;
 pub mod pipeline;
+mod pool;
 pub mod records;
 pub mod relations;
 pub mod sample;
