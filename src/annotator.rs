@@ -7,27 +7,28 @@
 //! 4. the proposal head picks the pairs that are worth it; two levitated markers a pair read the keys and values of
 //!    step 2, and the relation head reads the markers.
 //!
-//! A document that is too long to keep its keys and values is read part by part, twice.
+//! A document that is too long to keep its keys and values is read part by part, twice. Borrowed models may find the
+//! names of step 2 and the relations of step 4.
 
 mod embed;
 
 use std::ops::Range;
-use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use serde_json::{json, Value};
 use tch::{no_grad, Device, Kind, Tensor};
 
 pub use self::embed::Passages;
 use crate::actors::{self, Antecedent, FoundMention, KnowledgeBase};
+use crate::borrowed::{Entailment, Name, Names, Question};
 use crate::document::{
     Annotation, Document, Entity, EntityIx, EntityType, Given, GivenPair, Mention, Probability, Relation, Span,
 };
 use crate::encoder::{Encoder, Mode, Packed, Reading, Tokens, WordPieces};
 use crate::model::{Labels, Model, Network};
-use crate::ner::{choose_antecedents, find, AnaphorCandidates, MAX_CANDIDATES};
+use crate::ner::{add_anaphors, choose_antecedents, find_names, AnaphorCandidates, TaggedMention, MAX_CANDIDATES};
 use crate::pipeline::Annotator;
+use crate::pool::Pool;
 use crate::relations::{classify, ChunkPairs, PairMention, RelationScale, Temperature};
 use crate::text::{plan, sentences, Chunk};
 
@@ -51,7 +52,7 @@ struct Reader {
 
 /// Reads documents with a model and a knowledge base.
 pub struct NeuralAnnotator {
-    idle: Mutex<Vec<Reader>>,
+    readers: Pool<Reader>,
     pieces: WordPieces,
     labels: Labels,
     knowledge: KnowledgeBase,
@@ -60,6 +61,8 @@ pub struct NeuralAnnotator {
     kind: Kind,
     hidden_size: usize,
     split_sentences: AtomicUsize,
+    names: Option<Names>,
+    entailment: Option<Entailment>,
 }
 
 impl NeuralAnnotator {
@@ -80,7 +83,7 @@ impl NeuralAnnotator {
             Reader { encoder: no_grad(|| network.encoder(kind)), network }
         });
         NeuralAnnotator {
-            idle: Mutex::new(readers.collect()),
+            readers: Pool::new(readers),
             pieces: model.pieces,
             labels: model.labels,
             knowledge,
@@ -89,20 +92,19 @@ impl NeuralAnnotator {
             kind,
             hidden_size,
             split_sentences: AtomicUsize::new(0),
+            names: None,
+            entailment: None,
         }
     }
 
-    /// Lets one of the readers do some work.
-    ///
-    /// # Errors
-    /// When all are at work: more threads than the annotator was made for.
-    fn with_reader<T>(&self, work: impl FnOnce(&Reader) -> T) -> Result<T, String> {
-        let reader = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let reader = reader.ok_or("more threads than the annotator was made for")?;
-        let done = catch_unwind(AssertUnwindSafe(|| work(&reader)));
-        // A document that makes the reader panic costs the document, not the reader.
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
-        done.map_or_else(|panic| resume_unwind(panic), Ok)
+    /// Lets a borrowed model find the names, in the place of the model's own head.
+    pub fn with_names(self, names: Names) -> Self {
+        NeuralAnnotator { names: Some(names), ..self }
+    }
+
+    /// Lets a borrowed model find the relations, by hypotheses, in the place of the model's own head.
+    pub fn with_entailment(self, entailment: Entailment) -> Self {
+        NeuralAnnotator { entailment: Some(entailment), ..self }
     }
 
     fn draft(&self, document: Document) -> Result<Draft, String> {
@@ -133,20 +135,27 @@ impl Annotator for NeuralAnnotator {
     fn annotate(&self, documents: Vec<Document>) -> Vec<Result<Annotation, String>> {
         let mut drafts: Vec<Result<Draft, String>> = documents.into_iter().map(|d| self.draft(d)).collect();
         let mut readable: Vec<&mut Draft> = drafts.iter_mut().flatten().collect();
-        if let Err(reason) = self.with_reader(|reader| no_grad(|| self.read(reader, &mut readable))) {
+        if let Err(reason) = self.readers.with(|reader| no_grad(|| self.read(reader, &mut readable))) {
             return drafts.iter().map(|_| Err(reason.clone())).collect();
         }
-        drafts.into_iter().map(|draft| draft.map(Draft::finish)).collect()
+        drafts.into_iter().map(|draft| draft.and_then(Draft::finish)).collect()
     }
 
     fn describe(&self) -> Value {
-        json!({
+        let mut description = json!({
             "name": self.labels.name,
             "window": self.labels.window,
             "thresholds": self.labels.thresholds,
             "device": format!("{:?}", self.device).to_lowercase(),
             "precision": if self.kind == Kind::BFloat16 { "bf16" } else { "fp32" },
-        })
+        });
+        if let Some(names) = &self.names {
+            description["names"] = names.describe();
+        }
+        if let Some(entailment) = &self.entailment {
+            description["relations"] = entailment.describe();
+        }
+        description
     }
 
     fn warnings(&self) -> Vec<String> {
@@ -157,7 +166,9 @@ impl Annotator for NeuralAnnotator {
                 self.labels.window
             )
         };
-        (split > 0).then(warning).into_iter().collect()
+        let own = (split > 0).then(warning).into_iter();
+        let names = self.names.iter().flat_map(Names::warnings);
+        own.chain(names).chain(self.entailment.iter().flat_map(Entailment::warnings)).collect()
     }
 }
 
@@ -167,6 +178,9 @@ type Place = (usize, usize);
 impl NeuralAnnotator {
     /// Steps 2 to 4 for all drafts.
     fn read(&self, reader: &Reader, drafts: &mut [&mut Draft]) {
+        if let Some(names) = &self.names {
+            drafts.iter_mut().filter(|draft| draft.given.is_none()).for_each(|draft| draft.borrow_names(names));
+        }
         let parts = parts(drafts);
         let mut kept = None;
         for part in &parts {
@@ -205,6 +219,8 @@ impl NeuralAnnotator {
     }
 
     fn relate(&self, reader: &Reader, drafts: &mut [&mut Draft], part: &[Place], reading: &Reading) {
+        // Hypotheses may be on what our own heads hold for unrelated.
+        let threshold = if self.entailment.is_some() { 0.0 } else { self.labels.thresholds.proposal };
         let mut at = 0;
         let chunks: Vec<ChunkPairs> = part
             .iter()
@@ -212,9 +228,26 @@ impl NeuralAnnotator {
                 let length = drafts[d].chunks[c].tokens().len() as i64 + 2;
                 let states = reading.hidden.narrow(0, at, length);
                 at += length;
-                drafts[d].pairs(reader, c, &states, self.labels.thresholds.proposal)
+                drafts[d].pairs(reader, c, &states, threshold)
             })
             .collect();
+        match &self.entailment {
+            Some(entailment) => {
+                part.iter().zip(&chunks).for_each(|(&(d, _), chunk)| drafts[d].entail(entailment, chunk));
+            }
+            None => self.read_markers(reader, drafts, part, reading, &chunks),
+        }
+    }
+
+    /// Reads the pairs of the chunks of `part` with markers.
+    fn read_markers(
+        &self,
+        reader: &Reader,
+        drafts: &mut [&mut Draft],
+        part: &[Place],
+        reading: &Reading,
+        chunks: &[ChunkPairs],
+    ) {
         let lengths: Vec<i64> = chunks.iter().map(|c| 2 * c.pairs.len() as i64).collect();
         if lengths.iter().all(|&n| n == 0) {
             return;
@@ -228,7 +261,7 @@ impl NeuralAnnotator {
         let states = reader.encoder.read_markers(&markers, reading, Mode::Read);
         let scale = RelationScale { relation: self.labels.calibration, events: self.labels.temperatures.events };
         let mut at = 0;
-        for ((&(d, _), chunk), &n) in part.iter().zip(&chunks).zip(&lengths).filter(|(_, &n)| n > 0) {
+        for ((&(d, _), chunk), &n) in part.iter().zip(chunks).zip(&lengths).filter(|(_, &n)| n > 0) {
             let least = if drafts[d].has_given_pairs() { None } else { Some(self.labels.thresholds.relation) };
             let related = classify(&reader.network.relations, scale, chunk, &states.narrow(0, at, n), least);
             drafts[d].relations.extend(related);
@@ -265,6 +298,8 @@ struct Draft {
     tokens: Tokens,
     chunks: Vec<Chunk>,
     given: Option<Given>,
+    /// Names that a borrowed model found, in order.
+    names: Option<Vec<TaggedMention>>,
     mentions: Vec<FoundMention>,
     /// The pieces of each mention; empty for a given one that no piece covers.
     pieces: Vec<Range<usize>>,
@@ -273,6 +308,8 @@ struct Draft {
     /// Of every entity whether it is but the source of the news.
     sources: Vec<bool>,
     relations: Vec<Relation>,
+    /// Why a borrowed model could not read the document.
+    failure: Option<String>,
 }
 
 impl Draft {
@@ -301,12 +338,40 @@ impl Draft {
         Some((&given.entities, of_mention?))
     }
 
+    /// Takes the names that a borrowed model finds.
+    fn borrow_names(&mut self, names: &Names) {
+        let tagged = |name: Name| TaggedMention {
+            span: name.span,
+            pieces: self.tokens.covering(name.span),
+            kind: Some(name.kind),
+            score: name.score,
+        };
+        match names.find(&self.document.text, &self.sentences) {
+            Ok(found) => self.names = Some(found.into_iter().map(tagged).collect()),
+            Err(reason) => self.failure = Some(format!("the --ner-model failed: {reason}")),
+        }
+    }
+
+    /// The names in the own sentences of chunk `c`, borrowed or of the model's own.
+    fn names_in(&self, reader: &Reader, temperature: Temperature, c: usize, states: &Tensor) -> Vec<TaggedMention> {
+        let body = &self.chunks[c].body;
+        match &self.names {
+            Some(names) => {
+                let first = names.partition_point(|name| name.pieces.start < body.start);
+                let own = names[first..].iter().take_while(|name| name.pieces.start < body.end);
+                own.filter(|name| !name.pieces.is_empty()).cloned().collect()
+            }
+            None => find_names(&reader.network.names, temperature, states, &self.tokens, &self.chunks[c]),
+        }
+    }
+
     /// Names and anaphors of chunk `c` and the antecedents of these. `states` are the chunk's.
-    fn find_mentions(&mut self, reader: &Reader, names: Temperature, c: usize, states: &Tensor) {
+    fn find_mentions(&mut self, reader: &Reader, temperature: Temperature, c: usize, states: &Tensor) {
         let chunk = &self.chunks[c];
         let network = &reader.network;
         if self.given.is_none() {
-            for found in find(&network.names, &network.anaphors, names, states, &self.tokens, chunk) {
+            let names = self.names_in(reader, temperature, c, states);
+            for found in add_anaphors(names, &network.anaphors, states, &self.tokens, chunk) {
                 self.mentions.push(FoundMention {
                     span: found.span,
                     // An anaphor without antecedent is a body of people more often than anything else.
@@ -429,6 +494,16 @@ impl Draft {
         }
     }
 
+    /// Adds the relations of a chunk's pairs that a borrowed model finds.
+    fn entail(&mut self, entailment: &Entailment, pairs: &ChunkPairs) {
+        let (text, given) = (&self.document.text, self.has_given_pairs());
+        let question = Question { text, sentences: &self.sentences, entities: &self.entities, pairs, given };
+        match entailment.relations(&question) {
+            Ok(related) => self.relations.extend(related),
+            Err(reason) => self.failure = Some(format!("the --nli-model failed: {reason}")),
+        }
+    }
+
     /// For each given pair its sentence: the one that is given, or that of its nearest mentions, the later one.
     fn sentences_of(&self, given: &[GivenPair]) -> Vec<Option<usize>> {
         let of = |entity: EntityIx| {
@@ -445,7 +520,10 @@ impl Draft {
         given.iter().map(sentence).collect()
     }
 
-    fn finish(self) -> Annotation {
+    fn finish(self) -> Result<Annotation, String> {
+        if let Some(reason) = self.failure {
+            return Err(reason);
+        }
         let mentions = self.mentions.iter().zip(&self.of_mention).map(|(m, &entity)| Mention {
             entity,
             span: m.span,
@@ -456,13 +534,13 @@ impl Draft {
         let mut relations = self.relations;
         relations.sort_by_key(|r| (r.sent, r.src, r.tgt, r.event, r.act));
         relations.dedup_by_key(|r| (r.sent, r.src, r.tgt, r.event, r.act));
-        Annotation {
+        Ok(Annotation {
             mentions: mentions.collect(),
             meta: self.document.meta,
             text: self.document.text,
             sentences: self.sentences,
             entities: self.entities,
             relations,
-        }
+        })
     }
 }

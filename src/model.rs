@@ -154,7 +154,7 @@ pub enum ModelError {
 }
 
 /// Reads a JSON file of a model folder.
-fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, ModelError> {
+pub(crate) fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, ModelError> {
     let text = fs::read_to_string(path).map_err(|cause| ModelError::Io { path: path.into(), cause })?;
     serde_json::from_str(&text).map_err(|e| ModelError::Content { path: path.into(), reason: e.to_string() })
 }

@@ -35,7 +35,7 @@ impl NeuralAnnotator {
             means.push(text.spans.iter().map(mean).collect());
         }
         let drafts: Vec<&mut Draft> = drafts.iter_mut().collect();
-        self.with_reader(|reader| {
+        self.readers.with(|reader| {
             for part in parts(&drafts) {
                 let hidden = no_grad(|| self.encode(reader, &drafts, &part).hidden);
                 let hidden = hidden.to_device(Device::Cpu).to_kind(Kind::Float).contiguous().view([-1]);

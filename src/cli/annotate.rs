@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use demarche::pipeline::{self, Outcome, Settings};
 
-use super::flags::{DeviceFlags, InputFlags, ModelFlags, ThreadFlags};
+use super::flags::{BorrowedFlags, DeviceFlags, InputFlags, ModelFlags, ThreadFlags};
 use super::input;
 use super::models;
 use super::output::{Output, PartialFile};
@@ -37,6 +37,9 @@ pub struct Args {
     model: ModelFlags,
 
     #[command(flatten)]
+    borrowed: BorrowedFlags,
+
+    #[command(flatten)]
     device: DeviceFlags,
 
     #[command(flatten)]
@@ -49,7 +52,7 @@ pub fn run(args: &Args, quiet: bool) -> Result<Status> {
     let mut output = Output::open(args.out.as_deref())?;
     let mut rejects = args.rejects.as_deref().map(PartialFile::create).transpose()?;
     let documents = input::documents(&args.input, quiet)?;
-    let annotator = models::annotator(&args.model, &args.device, args.input.given, threads)?;
+    let annotator = models::annotator(&args.model, &args.borrowed, &args.device, args.input.given, threads)?;
     let mut progress = Progress::new(quiet);
     let counts = pipeline::annotate(documents, &*annotator, Settings::for_threads(threads), |outcome| {
         match outcome {

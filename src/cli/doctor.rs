@@ -3,11 +3,12 @@
 use std::env;
 use std::fmt;
 use std::fs;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::flags::ModelFlags;
+use super::flags::{BorrowedFlags, ModelFlags};
 use super::models;
 use super::output::print;
 use super::processor;
@@ -20,10 +21,14 @@ Exit status: 0 when everything that a run needs is there, 1 when something is mi
 
 Examples:
   demarche doctor
-  demarche doctor --model models/own --actors own.tsv")]
+  demarche doctor --model models/own --actors own.tsv
+  demarche doctor --ner-model models/bert-base-NER")]
 pub struct Args {
     #[command(flatten)]
     model: ModelFlags,
+
+    #[command(flatten)]
+    borrowed: BorrowedFlags,
 }
 
 /// One thing that was looked at.
@@ -60,8 +65,9 @@ impl fmt::Display for Finding {
 
 /// Looks at everything and prints a line or two for each.
 pub fn run(args: &Args) -> Result<Status> {
-    let findings =
-        [libtorch(), processor(), precision(), cuda(), mps(), model(&args.model), knowledge_base(&args.model)];
+    let mut findings =
+        vec![libtorch(), processor(), precision(), cuda(), mps(), model(&args.model), knowledge_base(&args.model)];
+    findings.extend(borrowed(&args.borrowed));
     print([format!("demarche {}", super::VERSION)])?;
     print(&findings)?;
     let bad = findings.iter().filter(|finding| matches!(finding.verdict, Verdict::Bad(_))).count();
@@ -178,4 +184,21 @@ fn knowledge_base(flags: &ModelFlags) -> Finding {
             found: format!("{error:#}"),
         },
     }
+}
+
+/// The models of others that are asked for.
+fn borrowed(flags: &BorrowedFlags) -> Vec<Finding> {
+    let finding = |subject, folder: &Path, error: Option<anyhow::Error>| match error {
+        None => Finding { subject, verdict: Verdict::Good, found: folder.display().to_string() },
+        Some(error) => Finding {
+            subject,
+            verdict: Verdict::Bad("see \"Your own models\" in README.md for what such a folder holds"),
+            found: format!("{error:#}"),
+        },
+    };
+    let (cpu, one) = (tch::Device::Cpu, NonZeroUsize::MIN);
+    let names = flags.ner_model.iter().map(|folder| finding("ner model", folder, models::names(flags, cpu, one).err()));
+    let relations =
+        flags.nli_model.iter().map(|folder| finding("nli model", folder, models::entailment(flags, cpu, one).err()));
+    names.chain(relations).collect()
 }

@@ -13,7 +13,7 @@ use demarche::evaluate::mistakes::{self, GivenPair, Mistake};
 use demarche::evaluate::{self, Comparison, Format, Minimum, Options, Report};
 use demarche::pipeline::{self, Located, Outcome, Settings};
 
-use super::flags::{DeviceFlags, GivenParts, ModelFlags, ThreadFlags};
+use super::flags::{BorrowedFlags, DeviceFlags, GivenParts, ModelFlags, ThreadFlags};
 use super::labelled::Remarks;
 use super::models;
 use super::output::Output;
@@ -75,6 +75,9 @@ pub struct Args {
 
     #[command(flatten)]
     model: ModelFlags,
+
+    #[command(flatten)]
+    borrowed: BorrowedFlags,
 
     #[command(flatten)]
     device: DeviceFlags,
@@ -225,7 +228,7 @@ fn predictions(
         Some(_) => Some(GivenParts::Mentions),
         None => None,
     };
-    let annotator = models::annotator(&args.model, &args.device, given, settings.threads)?;
+    let annotator = models::annotator(&args.model, &args.borrowed, &args.device, given, settings.threads)?;
     let located = documents.into_iter().map(|document| {
         let file = document.meta.id.clone();
         Ok(Located { document, file, line: None })
@@ -243,5 +246,6 @@ fn predictions(
         anyhow::Ok(())
     })?;
     progress.finish();
+    annotator.warnings().iter().for_each(|warning| progress.say(format_args!("warning: {warning}")));
     Ok(pred)
 }

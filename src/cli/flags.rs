@@ -118,6 +118,25 @@ pub struct ModelFlags {
     pub actors: Vec<PathBuf>,
 }
 
+/// Which models of others to read with.
+#[derive(Debug, Clone, Default, Args)]
+pub struct BorrowedFlags {
+    /// Let this model find the names: a Hugging Face folder for token classification with config.json,
+    /// model.safetensors and tokenizer.json (BERT, RoBERTa, XLM-R, DistilBERT, ELECTRA, ALBERT, DeBERTa)
+    #[arg(long, value_name = "DIR", help_heading = "Models")]
+    pub ner_model: Option<PathBuf>,
+
+    /// Let this model find the relations, by --hypotheses: a Hugging Face folder for sequence classification, trained
+    /// for natural-language inference (those without ELECTRA, and BART)
+    #[arg(long, value_name = "DIR", requires = "hypotheses", help_heading = "Models")]
+    pub nli_model: Option<PathBuf>,
+
+    /// Hypotheses for --nli-model, a TOML file: "{src} has recognised {tgt}." and the labels of a pair of which a text
+    /// says so; docs/hypotheses.toml is an example
+    #[arg(long, value_name = "FILE", requires = "nli_model", help_heading = "Models")]
+    pub hypotheses: Option<PathBuf>,
+}
+
 /// Parts of the work that the input has done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum GivenParts {

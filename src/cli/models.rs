@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{bail, Result};
 use demarche::actors::KnowledgeBase;
 use demarche::annotator::{NeuralAnnotator, TakeGiven};
+use demarche::borrowed::{Entailment, Hypotheses, Names};
 use demarche::model::Model;
 use demarche::pipeline::Annotator;
 use tch::Kind;
 
-use super::flags::{Device, DeviceFlags, GivenParts, ModelFlags, Precision};
+use super::flags::{BorrowedFlags, Device, DeviceFlags, GivenParts, ModelFlags, Precision};
 use super::processor;
 
 /// Names the folder that holds models, when set.
@@ -104,17 +105,52 @@ pub fn kind(precision: Precision, place: tch::Device) -> Kind {
     }
 }
 
-/// What annotates documents: the model with the knowledge base, for so many threads at a time.
+/// What annotates documents: the model with the knowledge base and what is borrowed, for so many threads at a time.
 pub fn annotator(
     model: &ModelFlags,
+    borrowed: &BorrowedFlags,
     device: &DeviceFlags,
     given: Option<GivenParts>,
     threads: NonZeroUsize,
 ) -> Result<Box<dyn Annotator>> {
-    Ok(Box::new(neural_annotator(model, device, given, threads)?))
+    if let (Some(folder), Some(given)) = (&borrowed.ner_model, given) {
+        bail!(
+            "--ner-model {} would find names, but --given {} takes them from the documents; leave one of the two out",
+            folder.display(),
+            given.name()
+        );
+    }
+    let place = self::device(device.device)?;
+    let mut annotator = neural_annotator(model, device, given, threads)?;
+    if let Some(names) = names(borrowed, place, threads)? {
+        annotator = annotator.with_names(names);
+    }
+    if let Some(entailment) = entailment(borrowed, place, threads)? {
+        annotator = annotator.with_entailment(entailment);
+    }
+    Ok(Box::new(annotator))
 }
 
-/// The same, by its type.
+/// The model of --ner-model.
+pub fn names(flags: &BorrowedFlags, device: tch::Device, threads: NonZeroUsize) -> Result<Option<Names>> {
+    let Some(folder) = &flags.ner_model else { return Ok(None) };
+    if !folder.is_dir() {
+        bail!("--ner-model {}: no such folder", folder.display());
+    }
+    Ok(Some(Names::load(folder, device, threads.get())?))
+}
+
+/// The model of --nli-model with its hypotheses.
+pub fn entailment(flags: &BorrowedFlags, device: tch::Device, threads: NonZeroUsize) -> Result<Option<Entailment>> {
+    let (Some(folder), Some(file)) = (&flags.nli_model, &flags.hypotheses) else { return Ok(None) };
+    if !folder.is_dir() {
+        bail!("--nli-model {}: no such folder", folder.display());
+    }
+    let hypotheses = Hypotheses::read(file)?;
+    Ok(Some(Entailment::load(folder, hypotheses, device, threads.get())?))
+}
+
+/// The model with the knowledge base alone, by its type.
 pub fn neural_annotator(
     model: &ModelFlags,
     device: &DeviceFlags,

@@ -7,7 +7,7 @@ use demarche::pipeline::{self, Counts, Outcome, Settings};
 use demarche::records::Diagnostics;
 use serde_json::{json, Value};
 
-use super::flags::{DeviceFlags, InputFlags, MemoryFlags, ModelFlags, ThreadFlags};
+use super::flags::{BorrowedFlags, DeviceFlags, InputFlags, MemoryFlags, ModelFlags, ThreadFlags};
 use super::forms::{Exports, Form};
 use super::input;
 use super::models;
@@ -44,6 +44,9 @@ pub struct Args {
     model: ModelFlags,
 
     #[command(flatten)]
+    borrowed: BorrowedFlags,
+
+    #[command(flatten)]
     device: DeviceFlags,
 
     #[command(flatten)]
@@ -63,7 +66,7 @@ pub fn run(args: &Args, quiet: bool) -> Result<Status> {
     let mut aggregation = records_files::aggregation(&folder, &args.memory)?;
     let mut exports = Exports::begin(&args.format, &folder)?;
     let documents = input::documents(&args.input, quiet)?;
-    let annotator = models::annotator(&args.model, &args.device, args.input.given, threads)?;
+    let annotator = models::annotator(&args.model, &args.borrowed, &args.device, args.input.given, threads)?;
 
     let mut progress = Progress::new(quiet);
     let counts = pipeline::annotate(documents, &*annotator, Settings::for_threads(threads), |outcome| {

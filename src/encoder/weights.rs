@@ -1,6 +1,6 @@
 //! Weights on disk: safetensors, checked before they are used.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -112,10 +112,15 @@ pub fn read_tensors(path: &Path) -> Result<BTreeMap<String, Tensor>, WeightsErro
     Ok(tensors.into_iter().collect())
 }
 
-/// Whether any tensor of `path` has a name that begins with `prefix`.
-pub fn has_prefix(path: &Path, prefix: &str) -> Result<bool, WeightsError> {
+/// The names of all tensors of `path`.
+pub fn names(path: &Path) -> Result<BTreeSet<String>, WeightsError> {
     let bytes = fs::read(path).map_err(|cause| WeightsError::Read { path: path.into(), cause })?;
     let (_, header) = SafeTensors::read_metadata(&bytes)
         .map_err(|e| WeightsError::Format { path: path.into(), reason: e.to_string() })?;
-    Ok(header.tensors().keys().any(|name| name.starts_with(prefix)))
+    Ok(header.tensors().into_keys().collect())
+}
+
+/// Whether any tensor of `path` has a name that begins with `prefix`.
+pub fn has_prefix(path: &Path, prefix: &str) -> Result<bool, WeightsError> {
+    Ok(names(path)?.iter().any(|name| name.starts_with(prefix)))
 }

@@ -24,24 +24,32 @@ pub struct TaggedMention {
     pub score: Probability,
 }
 
-/// The mentions in the chunk's own sentences, in order of their start. Where a name and an anaphor overlap the name
-/// stays.
+/// The names in the chunk's own sentences, in order.
 ///
-/// `states` `[pieces + 2, hidden]` are the chunk's, from `[CLS]` to `[SEP]`; `temperature` is that of the names.
-pub fn find(
-    names: &TagHead,
-    anaphors: &TagHead,
+/// `states` `[pieces + 2, hidden]` are the chunk's, from `[CLS]` to `[SEP]`.
+pub fn find_names(
+    head: &TagHead,
     temperature: Temperature,
     states: &Tensor,
     tokens: &Tokens,
     chunk: &Chunk,
 ) -> Vec<TaggedMention> {
-    let mut found: Vec<TaggedMention> = runs(names, temperature, states, tokens, chunk)
-        .into_iter()
-        .map(|run| mention(tokens, &run, EntityType::ALL.get(run.class).copied()))
-        .collect();
+    let runs = runs(head, temperature, states, tokens, chunk).into_iter();
+    runs.map(|run| mention(tokens, &run, EntityType::ALL.get(run.class).copied())).collect()
+}
+
+/// The names with the anaphors in the chunk's own sentences, in order of their start. Where a name and an anaphor
+/// overlap the name stays. `states` are the chunk's, as in [`find_names`].
+pub fn add_anaphors(
+    names: Vec<TaggedMention>,
+    head: &TagHead,
+    states: &Tensor,
+    tokens: &Tokens,
+    chunk: &Chunk,
+) -> Vec<TaggedMention> {
+    let mut found = names;
     let named = found.len();
-    for run in runs(anaphors, Temperature::default(), states, tokens, chunk) {
+    for run in runs(head, Temperature::default(), states, tokens, chunk) {
         let anaphor = mention(tokens, &run, None);
         if !found[..named].iter().any(|name| name.span.overlaps(anaphor.span)) {
             found.push(anaphor);

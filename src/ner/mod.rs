@@ -8,5 +8,5 @@ pub mod tags;
 pub use antecedent::{
     choose_antecedents, distance_bucket, marginal_loss, AnaphorCandidates, AntecedentHead, MAX_CANDIDATES,
 };
-pub use find::{find, TaggedMention};
+pub use find::{add_anaphors, find_names, TaggedMention};
 pub use head::TagHead;

@@ -32,22 +32,39 @@ pub struct TaggedRun {
 
 /// The most probable tag sequence in which no `I` follows anything but a `B` or `I` of its class, as runs.
 ///
-/// `log_probabilities` holds one row of [`tag_count`]`(classes)` values a word (Viterbi decoding).
+/// `log_probabilities` holds one row of [`tag_count`]`(classes)` values a word.
 pub fn decode(log_probabilities: &[f32], classes: usize) -> Vec<TaggedRun> {
     let tags = tag_count(classes);
+    let allowed = |from: Option<usize>, to: Option<usize>| match (from, to) {
+        (_, None) => true,
+        (None, Some(to)) => to == 0 || to % 2 == 1,
+        (Some(from), Some(to)) => to == 0 || to % 2 == 1 || from == to || from + 1 == to,
+    };
+    let path = best_path(log_probabilities, tags, allowed);
+    runs(&path, |w| log_probabilities[w * tags + path[w]])
+}
+
+/// The most probable of the sequences in which every tag may follow the one before (Viterbi decoding).
+///
+/// `log_probabilities` holds one row of `tags` values a word; `allowed` tells of a tag and the next whether the one
+/// may follow the other, where none stands for the ends of the sequence.
+pub fn best_path(
+    log_probabilities: &[f32],
+    tags: usize,
+    allowed: impl Fn(Option<usize>, Option<usize>) -> bool,
+) -> Vec<usize> {
     let words = log_probabilities.len() / tags;
     if words == 0 {
         return Vec::new();
     }
-    let allowed = |from: usize, to: usize| to == 0 || to % 2 == 1 || from == to || from + 1 == to;
-    let mut score: Vec<f32> =
-        (0..tags).map(|t| if t == 0 || t % 2 == 1 { log_probabilities[t] } else { f32::NEG_INFINITY }).collect();
+    let if_allowed = |allowed: bool, score: f32| if allowed { score } else { f32::NEG_INFINITY };
+    let mut score: Vec<f32> = (0..tags).map(|t| if_allowed(allowed(None, Some(t)), log_probabilities[t])).collect();
     let mut back = vec![0_usize; words * tags];
     for w in 1..words {
         let row = &log_probabilities[w * tags..(w + 1) * tags];
         let next = (0..tags).map(|to| {
             let (from, best) = (0..tags)
-                .filter(|&from| allowed(from, to))
+                .filter(|&from| allowed(Some(from), Some(to)))
                 .map(|from| (from, score[from]))
                 .fold((0, f32::NEG_INFINITY), |best, at| if at.1 > best.1 { at } else { best });
             back[w * tags + to] = from;
@@ -55,13 +72,14 @@ pub fn decode(log_probabilities: &[f32], classes: usize) -> Vec<TaggedRun> {
         });
         score = next.collect::<Vec<_>>();
     }
+    let score: Vec<f32> = (0..tags).map(|t| if_allowed(allowed(Some(t), None), score[t])).collect();
     let mut tag = (0..tags).fold(0, |best, t| if score[t] > score[best] { t } else { best });
     let mut path = vec![0; words];
     for w in (0..words).rev() {
         path[w] = tag;
         tag = back[w * tags + tag];
     }
-    runs(&path, |w| log_probabilities[w * tags + path[w]])
+    path
 }
 
 /// The runs of a valid tag sequence.

@@ -29,7 +29,7 @@ const TYPES: [(&str, EntityType); 22] = [
 ];
 
 /// The type of this name.
-pub(super) fn entity_type(name: &str) -> Option<EntityType> {
+pub(crate) fn entity_type(name: &str) -> Option<EntityType> {
     let lower = name.to_lowercase();
     TYPES.iter().find(|(known, _)| *known == lower).map(|&(_, kind)| kind)
 }

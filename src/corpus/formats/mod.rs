@@ -46,6 +46,7 @@ use self::remark::Place;
 pub use brat::{configuration as brat_configuration, Files as BratFiles};
 pub use detect::detect;
 pub use files::files;
+pub(crate) use labels::entity_type;
 pub use loss::{Loss, Losses};
 pub use remark::{Remark, RemarkKind};
 pub use write::{Rendering, Writer};
