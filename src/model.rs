@@ -242,7 +242,7 @@ impl Model {
         let config_path = folder.join("config.json");
         let config = read_config(&config_path)?;
         let pieces = WordPieces::load(&folder.join("tokenizer.json"))?;
-        if pieces.vocabulary() as i64 != config.vocab_size {
+        if pieces.vocabulary() != config.vocab_size {
             return Err(ModelError::Content {
                 path: folder.join("tokenizer.json"),
                 reason: format!(
