@@ -10,7 +10,7 @@ use tch::{Device, Kind};
 
 const TOKENIZER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/models/demarche-mini/tokenizer.json");
 
-const CONFIG: &str = r#"{"hidden_act": "gelu", "attention_probs_dropout_prob": 0.0, "hidden_dropout_prob": 0.0,
+const CONFIG: &str = r#"{"model_type": "bert", "hidden_act": "gelu", "attention_probs_dropout_prob": 0.0, "hidden_dropout_prob": 0.0,
 "hidden_size": 24, "initializer_range": 0.02, "intermediate_size": 48, "max_position_embeddings": 64,
 "num_attention_heads": 2, "num_hidden_layers": 1, "type_vocab_size": 4, "vocab_size": 30522}"#;
 

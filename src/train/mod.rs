@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use indicatif::{ProgressBar, ProgressStyle};
 use tch::{Device, Kind};
 
-use crate::encoder::{TokenizerError, WordPieces};
+use crate::encoder::WordPieces;
 use crate::model::{Labels, Model, ModelError, Network, Thresholds};
 use adamw::AdamW;
 use checkpoint::{Checkpoint, Progress};
@@ -52,9 +52,6 @@ pub enum TrainError {
     /// The encoder to start from, or the model's folder, cannot be used.
     #[error(transparent)]
     Model(#[from] ModelError),
-    /// The tokenizer cannot be used.
-    #[error(transparent)]
-    Tokenizer(#[from] TokenizerError),
     /// A data file cannot be used.
     #[error("{path}: {reason}")]
     Data {
@@ -102,19 +99,26 @@ pub fn run(path: &Path, options: &TrainOptions) -> Result<Outcome, TrainError> {
     }
     tch::set_num_threads(options.threads as i32);
     tch::manual_seed(recipe.seed as i64);
-    let pieces = WordPieces::load(&recipe.start.join("tokenizer.json"))?;
-    let network = start(&recipe.start, options.device)?;
+    let (network, pieces) = start(&recipe, options.device)?;
     let data = Data::load(&recipe, &pieces)?;
     Run { log: Log::open(&recipe.out, options.resume)?, recipe, options, pieces, network, data }.go()
 }
 
-/// The network that training starts from: a model of ours when the folder has labels, a bare encoder otherwise.
-fn start(folder: &Path, device: Device) -> Result<Network, ModelError> {
-    if folder.join("labels.json").exists() {
-        Ok(Model::load(folder, device)?.network)
+/// What training starts from: a model of ours when the folder has labels, a pretrained encoder otherwise.
+fn start(recipe: &Recipe, device: Device) -> Result<(Network, WordPieces), ModelError> {
+    let folder = &recipe.start;
+    let (network, pieces) = if folder.join("labels.json").exists() {
+        let model = Model::load(folder, device)?;
+        (model.network, model.pieces)
     } else {
-        Network::from_base(folder, device)
+        Network::pretrained(folder, device)?
+    };
+    let most = network.config.max_position_embeddings;
+    if recipe.window as i64 > most {
+        let reason = format!("the encoder reads at most {most} pieces, the recipe's window has {}", recipe.window);
+        return Err(ModelError::Content { path: folder.join("config.json"), reason });
     }
+    Ok((network, pieces))
 }
 
 struct Run<'a> {
@@ -205,7 +209,7 @@ impl Run<'_> {
         let thresholds = scores.iter().find_map(|(_, s)| s.thresholds).unwrap_or(default);
         let calibration = scores.iter().find_map(|(_, s)| s.calibration).unwrap_or_default();
         let labels = Labels::current(&self.recipe.name, self.recipe.window, thresholds, calibration);
-        Model::save(&self.network, &labels, &self.recipe.start, &self.recipe.out, Kind::BFloat16)?;
+        Model::save(&self.network, &self.pieces, &labels, &self.recipe.out, Kind::BFloat16)?;
         Ok(())
     }
 }

@@ -33,7 +33,7 @@ pub enum RecipeError {
 pub struct Recipe {
     /// Name of the model.
     pub name: String,
-    /// Folder of the encoder to start from: a Hugging Face BERT, or a model that this program trained.
+    /// Folder to start from: a pretrained encoder as Hugging Face writes it, or a model that this program trained.
     pub start: PathBuf,
     /// Folder that the model, its checkpoints and its log are written to.
     pub out: PathBuf,
