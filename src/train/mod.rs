@@ -30,6 +30,8 @@ pub use recipe::{DataSet, Form, Lines, Recipe, RecipeError};
 pub struct TrainOptions {
     /// Go on from the checkpoint in the output folder, where there is one.
     pub resume: bool,
+    /// Another encoder to start from than the recipe's.
+    pub encoder: Option<PathBuf>,
     /// Another output folder than the recipe's.
     pub out: Option<PathBuf>,
     /// Threads that libtorch computes with.
@@ -96,6 +98,9 @@ pub fn run(path: &Path, options: &TrainOptions) -> Result<Outcome, TrainError> {
     let mut recipe = Recipe::load(path)?;
     if let Some(out) = &options.out {
         recipe.out.clone_from(out);
+    }
+    if let Some(encoder) = &options.encoder {
+        recipe.start.clone_from(encoder);
     }
     tch::set_num_threads(options.threads as i32);
     tch::manual_seed(recipe.seed as i64);
