@@ -3,21 +3,20 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use rust_bert::bert::{BertConfig, BertEmbeddings, BertModel};
 use serde::{Deserialize, Serialize};
 use tch::nn::VarStore;
-use tch::{Device, Kind, Tensor};
+use tch::{no_grad, Device, Kind, Tensor};
 
 use crate::document::{Act, EntityType, Event, Modality, Stance};
+use crate::encoder::config::ConfigError;
+use crate::encoder::pretrained::{Pretrained, PretrainedError};
 use crate::encoder::weights::{self, WeightsError};
-use crate::encoder::{Encoder, TokenizerError, WordPieces, WordShape};
+use crate::encoder::{declare, Encoder, EncoderConfig, TokenizerError, WordPieces};
 use crate::ner::{AntecedentHead, TagHead};
 use crate::relations::{Calibration, ProposalHead, RelationHead, Temperature};
 
 /// Version of the folder's format; a folder of another version is refused.
 const FORMAT: u32 = 3;
-/// Variable that a base encoder may hold fewer rows of than the model.
-const TOKEN_TYPES: &str = "bert.embeddings.token_type_embeddings.weight";
 /// Prefix of the names of the encoder's variables; the others are the heads'.
 pub const ENCODER_PREFIX: &str = "bert.";
 
@@ -145,6 +144,12 @@ pub enum ModelError {
         /// What is wrong with it.
         reason: String,
     },
+    /// `config.json` does not fit.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The pretrained encoder to start from does not fit.
+    #[error(transparent)]
+    Pretrained(#[from] PretrainedError),
     /// The tokenizer does not fit.
     #[error(transparent)]
     Tokenizer(#[from] TokenizerError),
@@ -159,28 +164,12 @@ pub(crate) fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T
     serde_json::from_str(&text).map_err(|e| ModelError::Content { path: path.into(), reason: e.to_string() })
 }
 
-/// Reads and checks the `config.json` of a BERT encoder.
-fn read_config(path: &Path) -> Result<BertConfig, ModelError> {
-    let config: BertConfig = read_json(path)?;
-    let bad = |reason: String| ModelError::Content { path: path.into(), reason };
-    if config.num_attention_heads < 1 || config.hidden_size % config.num_attention_heads != 0 {
-        return Err(bad(format!(
-            "hidden_size {} is no multiple of num_attention_heads {}",
-            config.hidden_size, config.num_attention_heads
-        )));
-    }
-    if !matches!(config.hidden_act, rust_bert::Activation::gelu) {
-        return Err(bad("hidden_act is not \"gelu\", the only activation that the fused encoder computes".to_owned()));
-    }
-    Ok(config)
-}
-
 /// Encoder and heads with their variables.
 pub struct Network {
     /// All variables, named as in the weight file.
     pub store: VarStore,
     /// Shape of the encoder.
-    pub config: BertConfig,
+    pub config: EncoderConfig,
     /// Names.
     pub names: TagHead,
     /// Anaphors and nominal actors.
@@ -195,12 +184,11 @@ pub struct Network {
 
 impl Network {
     /// A network of the encoder shape `config`, freshly initialised.
-    pub fn new(config: BertConfig, device: Device) -> Self {
+    pub fn new(config: EncoderConfig, device: Device) -> Self {
         let store = VarStore::new(device);
         let hidden = config.hidden_size;
         let root = store.root();
-        // rust-bert declares the encoder's variables; `Encoder` computes with them.
-        BertModel::<BertEmbeddings>::new_with_optional_pooler(&root / "bert", &config, false);
+        declare(&(&root / "bert"), &config);
         Network {
             names: TagHead::new(&root / "names", hidden, EntityType::ALL.len()),
             anaphors: TagHead::new(&root / "anaphors", hidden, 1),
@@ -254,20 +242,17 @@ impl Network {
         self.store.variables().values().next().map_or(Kind::Float, Tensor::kind)
     }
 
-    /// A network on a base encoder: a folder with `config.json` and `model.safetensors` as Hugging Face writes them.
-    ///
-    /// Its token types become word shapes, which all start from the first one.
-    pub fn from_base(folder: &Path, device: Device) -> Result<Self, ModelError> {
-        let mut config = read_config(&folder.join("config.json"))?;
-        config.type_vocab_size = WordShape::COUNT;
-        let network = Network::new(config, device);
-        let path = folder.join("model.safetensors");
-        let prefixed = weights::has_prefix(&path, ENCODER_PREFIX)?;
-        weights::fill(&network.store, &path, TOKEN_TYPES, |name| {
-            let bare = name.strip_prefix(ENCODER_PREFIX)?;
-            Some(if prefixed { name.to_owned() } else { bare.to_owned() })
-        })?;
-        Ok(network)
+    /// A network on the pretrained encoder in `folder`, as Hugging Face writes it, and its tokenizer.
+    pub fn pretrained(folder: &Path, device: Device) -> Result<(Self, WordPieces), ModelError> {
+        let pretrained = Pretrained::read(folder)?;
+        let network = Network::new(pretrained.config, device);
+        for (name, mut variable) in network.store.variables() {
+            let tensor = name.strip_prefix(ENCODER_PREFIX).and_then(|name| pretrained.variables.get(name));
+            if let Some(tensor) = tensor {
+                no_grad(|| variable.copy_(tensor));
+            }
+        }
+        Ok((network, pretrained.pieces))
     }
 }
 
@@ -290,9 +275,9 @@ impl Model {
             return Err(ModelError::Content { path: labels_path, reason });
         }
         let config_path = folder.join("config.json");
-        let config = read_config(&config_path)?;
+        let config = EncoderConfig::load(&config_path)?;
         let pieces = WordPieces::load(&folder.join("tokenizer.json"))?;
-        if pieces.vocabulary() as i64 != config.vocab_size {
+        if pieces.vocabulary() != config.vocab_size {
             return Err(ModelError::Content {
                 path: folder.join("tokenizer.json"),
                 reason: format!(
@@ -308,25 +293,25 @@ impl Model {
             return Err(ModelError::Content { path: labels_path, reason });
         }
         let network = Network::new(config, device);
-        weights::fill(&network.store, &folder.join("model.safetensors"), "", |name| Some(name.to_owned()))?;
+        weights::fill(&network.store, &folder.join("model.safetensors"))?;
         Ok(Model { network, pieces, labels })
     }
 
-    /// Writes weights and labels to `folder`, which must exist, with `config.json` and `tokenizer.json` of `base`.
-    pub fn save(network: &Network, labels: &Labels, base: &Path, folder: &Path, kind: Kind) -> Result<(), ModelError> {
-        let io = |path: PathBuf| move |cause| ModelError::Io { path, cause };
-        let mut config: serde_json::Value = read_json(&base.join("config.json"))?;
-        config["type_vocab_size"] = WordShape::COUNT.into();
-        let write = |name: &str, text: String| {
+    /// Writes the model to `folder`, which must exist, its weights in `kind`.
+    pub fn save(
+        network: &Network,
+        pieces: &WordPieces,
+        labels: &Labels,
+        folder: &Path,
+        kind: Kind,
+    ) -> Result<(), ModelError> {
+        let write = |name: &str, text: serde_json::Result<String>| {
             let path = folder.join(name);
-            fs::write(&path, text + "\n").map_err(io(path))
+            fs::write(&path, text.unwrap_or_default() + "\n").map_err(|cause| ModelError::Io { path, cause })
         };
-        write("config.json", serde_json::to_string_pretty(&config).unwrap_or_default())?;
-        write("labels.json", serde_json::to_string_pretty(labels).unwrap_or_default())?;
-        let (from, to) = (base.join("tokenizer.json"), folder.join("tokenizer.json"));
-        if from != to {
-            fs::copy(&from, &to).map_err(io(from))?;
-        }
+        write("config.json", serde_json::to_string_pretty(&network.config))?;
+        write("labels.json", serde_json::to_string_pretty(labels))?;
+        pieces.save(&folder.join("tokenizer.json"))?;
         Ok(weights::write(&network.store, &folder.join("model.safetensors"), kind)?)
     }
 }

@@ -3,14 +3,22 @@
 use std::fs;
 use std::path::Path;
 
+use demarche::actors::KnowledgeBase;
+use demarche::annotator::NeuralAnnotator;
+use demarche::document::{Document, Mention};
 use demarche::encoder::weights;
 use demarche::model::{Model, Network};
+use demarche::pipeline::Annotator;
 use demarche::train::{run, TrainOptions};
 use tch::{Device, Kind};
+use workspace::Workspace;
+
+mod published;
+mod workspace;
 
 const TOKENIZER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/models/demarche-mini/tokenizer.json");
 
-const CONFIG: &str = r#"{"hidden_act": "gelu", "attention_probs_dropout_prob": 0.0, "hidden_dropout_prob": 0.0,
+const CONFIG: &str = r#"{"model_type": "bert", "hidden_act": "gelu", "attention_probs_dropout_prob": 0.0, "hidden_dropout_prob": 0.0,
 "hidden_size": 24, "initializer_range": 0.02, "intermediate_size": 48, "max_position_embeddings": 64,
 "num_attention_heads": 2, "num_hidden_layers": 1, "type_vocab_size": 4, "vocab_size": 30522}"#;
 
@@ -49,7 +57,15 @@ fn laboratory(folder: &Path) {
 }
 
 fn options(resume: bool) -> TrainOptions {
-    TrainOptions { resume, out: None, threads: 1, device: Device::Cpu, kind: Kind::Float, progress: false }
+    TrainOptions {
+        resume,
+        encoder: None,
+        out: None,
+        threads: 1,
+        device: Device::Cpu,
+        kind: Kind::Float,
+        progress: false,
+    }
 }
 
 /// The losses of the steps that the log tells of.
@@ -140,4 +156,67 @@ fn data_with_a_flaw_is_refused_with_its_place() {
     fs::write(folder.path().join("corpus.jsonl"), "{\"id\":\"x\"}\n").unwrap();
     let error = run(&folder.path().join("recipe.toml"), &options(false)).unwrap_err().to_string();
     assert!(error.contains("corpus.jsonl"), "{error}");
+}
+
+/// A laboratory with a recipe of one short epoch and some news.
+fn short_laboratory() -> Workspace {
+    let workspace = Workspace::new();
+    laboratory(&workspace.path(""));
+    let recipe = workspace.read("recipe.toml").replace("epochs = 20", "epochs = 1");
+    workspace.write("recipe.toml", recipe.replace("window = 32", "window = 60"));
+    workspace.write("news.jsonl", format!("{{\"id\":\"n\",\"text\":\"{NEWS}\"}}\n"));
+    workspace
+}
+
+const NEWS: &str = "Iran condemned Mali, Japan said. 🙂 Peru thanked Chad.";
+
+#[test]
+fn every_encoder_can_be_trained_on_and_its_model_reads() {
+    let workspace = short_laboratory();
+    for name in published::NAMES {
+        let tokenizer = match name {
+            "bert" | "electra" | "distilbert" => published::word_pieces(),
+            "roberta" | "deberta" | "mpnet" => published::byte_level(),
+            _ => published::unigram(),
+        };
+        published::write(&workspace.path("encoder"), name, "", &tokenizer);
+        let options = TrainOptions { encoder: Some(workspace.path("encoder")), ..options(false) };
+        let outcome = run(&workspace.path("recipe.toml"), &options).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let model = Model::load(&outcome.folder, Device::Cpu).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let annotator = NeuralAnnotator::new(model, KnowledgeBase::default(), Kind::Float, None, 1);
+        let document = Document { text: NEWS.to_owned(), ..Document::default() };
+        let annotation = annotator.annotate(vec![document]).remove(0).unwrap();
+        let inside =
+            |at: usize| NEWS[..at].ends_with(char::is_alphanumeric) && NEWS[at..].starts_with(char::is_alphanumeric);
+        let cut = |m: &Mention| inside(m.span.start) || inside(m.span.end);
+        assert!(!annotation.mentions.iter().any(cut), "{name}: {:?}", annotation.mentions);
+    }
+}
+
+#[test]
+fn another_encoder_than_the_recipe_says_can_be_published_or_our_own() {
+    let workspace = short_laboratory();
+    published::write(&workspace.path("encoder"), "roberta", "roberta.", &published::byte_level());
+    let train = ["train", "recipe.toml", "--threads", "1", "--encoder"];
+    workspace.demarche(&[&train[..], &["encoder", "--out", "first"]].concat()).with_status(0);
+    workspace.demarche(&[&train[..], &["first", "--out", "second"]].concat()).with_status(0);
+    for file in ["config.json", "tokenizer.json"] {
+        assert_eq!(workspace.read(&format!("second/{file}")), workspace.read(&format!("first/{file}")));
+    }
+    let annotate = ["annotate", "news.jsonl", "--threads", "1", "--model", "second"];
+    let line = workspace.demarche(&annotate).with_status(0).stdout;
+    assert!(line.starts_with("{\"id\":\"n\"") && line.contains("\"sentences\":[[0,"), "{line}");
+    workspace.write("encoder/config.json", "{\"model_type\":\"gpt2\"}");
+    workspace.demarche(&[&train[..], &["encoder"]].concat()).refused(&["encoder/config.json", "gpt2", "roberta"]);
+}
+
+#[test]
+fn a_window_that_the_encoder_cannot_read_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    laboratory(folder.path());
+    let recipe = folder.path().join("recipe.toml");
+    let text = fs::read_to_string(&recipe).unwrap();
+    fs::write(&recipe, text.replace("window = 32", "window = 65").replace("= 64\n", "= 65\n")).unwrap();
+    let error = run(&recipe, &options(false)).unwrap_err().to_string();
+    assert!(error.contains("config.json") && error.contains("at most 64 pieces"), "{error}");
 }

@@ -123,7 +123,7 @@ impl Folder {
     pub fn fill(&self, store: &VarStore) -> Result<(), ModelError> {
         let path = self.path.join(WEIGHTS);
         let there = weights::names(&path)?;
-        Ok(weights::fill(store, &path, "", |name| self.name_in(&there, name))?)
+        Ok(weights::fill_renamed(store, &path, |name| self.name_in(&there, name))?)
     }
 
     /// The name under which the file that has the names `there` holds the variable `name`; its own if the file lacks

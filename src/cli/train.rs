@@ -18,11 +18,19 @@ model says which recipes made it. Log, checkpoints and the best epoch's model go
 
 Examples:
   demarche train models/demarche-mini/recipe-1.toml
-  demarche train own-labels.toml --out models/own --resume")]
+  demarche train own-labels.toml --out models/own --resume
+  demarche train own-labels.toml --encoder roberta-base --out models/own")]
 pub struct Args {
     /// The recipe
     #[arg(value_name = "RECIPE.toml")]
     recipe: PathBuf,
+
+    /// Another start than the recipe's: a folder with an encoder as Hugging Face writes it, or with a model of ours
+    ///
+    /// The encoder can be a BERT, RoBERTa, XLM-RoBERTa, CamemBERT, ELECTRA, DistilBERT, ALBERT, MPNet or DeBERTa, with
+    /// config.json, tokenizer.json and model.safetensors.
+    #[arg(long, value_name = "DIR")]
+    encoder: Option<PathBuf>,
 
     /// Another output folder than the recipe's
     #[arg(long, value_name = "DIR")]
@@ -44,6 +52,7 @@ pub fn run(args: Args, quiet: bool) -> Result<Status> {
     let device = models::device(args.device.device)?;
     let options = TrainOptions {
         resume: args.resume,
+        encoder: args.encoder,
         out: args.out,
         threads: args.threads.claim()?.get(),
         device,

@@ -1,38 +1,17 @@
-//! The forward pass of BERT over the variables that rust-bert's `BertModel` declares.
+//! The forward pass of the transformer that BERT is, and under other names RoBERTa, ELECTRA, DistilBERT and more.
 //!
-//! It computes what `BertModel::forward_t` computes (a test compares the two) in fewer and larger operations: texts
-//! lie packed one behind the other, without padding; queries, keys and values are one product; attention never writes
-//! its weights out. It also keeps the keys and values of a text, so that levitated markers (Ye et al. 2022, "Packed
-//! Levitated Marker for Entity and Relation Extraction") can read it later without reading it anew: markers see the
-//! text and their partner, the text sees no marker.
+//! It computes what `BertModel::forward_t` of rust-bert computes (tests compare them) in fewer and larger operations:
+//! texts lie packed one behind the other, without padding; queries, keys and values are one product; attention never
+//! writes its weights out. It also keeps the keys and values of a text, so that levitated markers (Ye et al. 2022,
+//! "Packed Levitated Marker for Entity and Relation Extraction") can read it later without reading it anew: markers
+//! see the text and their partner, the text sees no marker.
 
-use rust_bert::bert::BertConfig;
 use tch::nn::VarStore;
 use tch::{Device, Kind, Tensor};
 
-const LAYER_NORM_EPSILON: f64 = 1e-12;
-
-struct Norm {
-    weight: Tensor,
-    bias: Tensor,
-}
-
-impl Norm {
-    fn forward(&self, x: &Tensor) -> Tensor {
-        x.layer_norm(self.weight.size(), Some(&self.weight), Some(&self.bias), LAYER_NORM_EPSILON, false)
-    }
-}
-
-struct Linear {
-    weight: Tensor,
-    bias: Tensor,
-}
-
-impl Linear {
-    fn forward(&self, x: &Tensor) -> Tensor {
-        x.linear(&self.weight, Some(&self.bias))
-    }
-}
+use super::config::{Activation, EncoderConfig, RelativeAttention};
+use super::relative::{Bias, Disentangled, Distances};
+use super::variables::{Linear, Norm, Variables};
 
 struct Layer {
     /// Queries, keys and values side by side.
@@ -42,6 +21,9 @@ struct Layer {
     inner: Linear,
     outer: Linear,
     outer_norm: Norm,
+    activation: Activation,
+    /// What attention knows of distances in this layer.
+    disentangled: Option<Disentangled>,
 }
 
 /// Texts, or the markers of texts, packed one behind the other.
@@ -77,6 +59,8 @@ pub struct Reading {
     pub hidden: Tensor,
     /// Keys and values of every layer, `[pieces, 2, heads, hidden / heads]`.
     layers: Vec<Tensor>,
+    /// Positions `[pieces]`.
+    positions: Tensor,
     lengths: Vec<i64>,
 }
 
@@ -99,6 +83,8 @@ pub struct Encoder {
     positions: Tensor,
     shapes: Tensor,
     norm: Norm,
+    projection: Option<Linear>,
+    bias: Option<Bias>,
     layers: Vec<Layer>,
     heads: i64,
     dropout: f64,
@@ -108,33 +94,19 @@ impl Encoder {
     /// Arranges the variables under `bert` in `store`, to compute in `kind` with them. Gradients flow back to them.
     ///
     /// # Panics
-    /// When `store` does not hold the variables of a BERT of the shape `config`; rust-bert declares them.
-    pub fn of(store: &VarStore, config: &BertConfig, kind: Kind) -> Self {
-        let variables = store.variables();
-        let get = |name: &str| variables[&format!("bert.{name}")].to_kind(kind);
-        let linear = |name: &str| Linear { weight: get(&format!("{name}.weight")), bias: get(&format!("{name}.bias")) };
-        let norm = |name: &str| Norm { weight: get(&format!("{name}.weight")), bias: get(&format!("{name}.bias")) };
-        let layer = |n: i64| {
-            let name = |part: &str| format!("encoder.layer.{n}.{part}");
-            let parts = ["query", "key", "value"].map(|p| linear(&name(&format!("attention.self.{p}"))));
-            Layer {
-                qkv: Linear {
-                    weight: Tensor::cat(&parts.each_ref().map(|p| &p.weight), 0),
-                    bias: Tensor::cat(&parts.each_ref().map(|p| &p.bias), 0),
-                },
-                attended: linear(&name("attention.output.dense")),
-                attended_norm: norm(&name("attention.output.LayerNorm")),
-                inner: linear(&name("intermediate.dense")),
-                outer: linear(&name("output.dense")),
-                outer_norm: norm(&name("output.LayerNorm")),
-            }
-        };
+    /// When `store` does not hold the variables of an encoder of the shape `config`: [`declare`](super::declare) does.
+    pub fn of(store: &VarStore, config: &EncoderConfig, kind: Kind) -> Self {
+        let variables = Variables::of(store, config, kind);
+        let bias = config.relative_attention == Some(RelativeAttention::Bias);
+        let projection = config.embedding_size() != config.hidden_size;
         Encoder {
-            words: get("embeddings.word_embeddings.weight"),
-            positions: get("embeddings.position_embeddings.weight"),
-            shapes: get("embeddings.token_type_embeddings.weight"),
-            norm: norm("embeddings.LayerNorm"),
-            layers: (0..config.num_hidden_layers).map(layer).collect(),
+            words: variables.get("embeddings.word_embeddings.weight"),
+            positions: variables.get("embeddings.position_embeddings.weight"),
+            shapes: variables.get("embeddings.token_type_embeddings.weight"),
+            norm: variables.norm("embeddings.LayerNorm"),
+            projection: projection.then(|| variables.linear("embeddings_project")),
+            bias: bias.then(|| Bias::new(variables.raw("encoder.distance_bias"))),
+            layers: (0..config.num_hidden_layers).map(|n| Layer::of(&variables, n)).collect(),
             heads: config.num_attention_heads,
             dropout: config.hidden_dropout_prob,
         }
@@ -150,33 +122,58 @@ impl Encoder {
         let sum = look_up(&self.words, &pieces.ids)
             + look_up(&self.positions, &pieces.positions)
             + look_up(&self.shapes, &pieces.shapes);
-        let embedded = self.norm.forward(&sum).dropout(self.dropout, mode == Mode::Train);
-        match mode {
-            Mode::Train => embedded,
+        let mut embedded = self.norm.forward(&sum).dropout(self.dropout, mode == Mode::Train);
+        if mode == Mode::Read {
             // Blocks are always full; what fills the last one is dropped at the end.
-            Mode::Read => {
-                let missing = (BLOCK - embedded.size()[0] % BLOCK) % BLOCK;
-                embedded.constant_pad_nd([0, 0, 0, missing])
-            }
+            let missing = (BLOCK - embedded.size()[0] % BLOCK) % BLOCK;
+            embedded = embedded.constant_pad_nd([0, 0, 0, missing]);
+        }
+        match &self.projection {
+            None => embedded,
+            Some(projection) => by_block([&embedded], mode, |[x]| projection.forward(&x)),
         }
     }
 
-    /// Reads texts.
+    /// Whether attention knows of distances.
+    fn is_relative(&self) -> bool {
+        self.bias.is_some() || self.layers.iter().any(|layer| layer.disentangled.is_some())
+    }
+
+    /// What pieces at the positions `from` see of those at the positions `to` of a text of `length` pieces, where
+    /// `visible` `[from, to]` is 0 at what they see and -inf elsewhere.
+    fn sight(&self, visible: Tensor, from: &Tensor, to: &Tensor, length: i64) -> Sight {
+        if !self.is_relative() {
+            return Sight { visible, distances: None };
+        }
+        let distances = Distances::new(from, to, length);
+        let visible = match &self.bias {
+            None => visible,
+            Some(bias) => visible + bias.scores(&distances).to_kind(self.kind()),
+        };
+        Sight { visible, distances: Some(distances) }
+    }
+
+    /// Reads texts. Their positions follow one another.
     pub fn read(&self, texts: &Packed, mode: Mode) -> Reading {
         let mut hidden = self.embed(texts, mode);
         let mut layers = Vec::with_capacity(self.layers.len());
+        let all = |n: i64| Tensor::zeros([n; 2], (hidden.kind(), hidden.device()));
+        let positions = split(&texts.positions, &texts.lengths);
+        let sights = positions.iter().zip(&texts.lengths).map(|(at, &n)| self.sight(all(n), at, at, n));
+        let sights: Vec<Sight> = sights.collect();
         for layer in &self.layers {
             let qkv = layer.project(&hidden, self.heads, mode);
-            let attend_to_itself = |own: Tensor| {
-                let visible = Tensor::zeros([own.size()[0]; 2], (own.kind(), own.device()));
+            let own = split(&qkv, &texts.lengths);
+            let attend_to_itself = |(own, sight): (&Tensor, &Sight)| {
                 let own = own.unbind(1);
-                attend(&own[0], &own[1], &own[2], &visible)
+                layer.attend(&own[0], &own[1], &own[2], sight)
             };
-            let context: Vec<Tensor> = split(&qkv, &texts.lengths).into_iter().map(attend_to_itself).collect();
+            let context: Vec<Tensor> = own.iter().zip(&sights).map(attend_to_itself).collect();
             hidden = layer.finish(&context, &hidden, self.dropout, mode);
             layers.push(qkv.narrow(1, 1, 2));
         }
-        Reading { hidden: hidden.narrow(0, 0, texts.len()), layers, lengths: texts.lengths.clone() }
+        let (positions, lengths) = (texts.positions.shallow_clone(), texts.lengths.clone());
+        Reading { hidden: hidden.narrow(0, 0, texts.len()), layers, positions, lengths }
     }
 
     /// Reads markers over texts that have been read: final states `[markers, hidden]`.
@@ -185,11 +182,16 @@ impl Encoder {
     /// source's and the target's, one behind the other.
     pub fn read_markers(&self, markers: &Packed, reading: &Reading, mode: Mode) -> Tensor {
         let mut hidden = self.embed(markers, mode);
-        let visible: Vec<Option<Tensor>> = reading
-            .lengths
+        let texts = split(&reading.positions, &reading.lengths);
+        let own = split(&markers.positions, &markers.lengths);
+        let sights: Vec<Option<Sight>> = texts
             .iter()
-            .zip(&markers.lengths)
-            .map(|(&text, &n)| (n > 0).then(|| marker_sight(text, n, &hidden)))
+            .zip(&own)
+            .zip(reading.lengths.iter().zip(&markers.lengths))
+            .map(|((text, own), (&length, &n))| {
+                let visible = || marker_sight(length, n, &hidden);
+                (n > 0).then(|| self.sight(visible(), own, &Tensor::cat(&[text, own], 0), length))
+            })
             .collect();
         for (layer, of_texts) in self.layers.iter().zip(&reading.layers) {
             let qkv = layer.project(&hidden, self.heads, mode);
@@ -197,16 +199,23 @@ impl Encoder {
             let context: Vec<Tensor> = texts
                 .iter()
                 .zip(&own)
-                .zip(&visible)
-                .filter_map(|((text, own), visible)| {
+                .zip(&sights)
+                .filter_map(|((text, own), sight)| {
                     let seen = Tensor::cat(&[text, &own.narrow(1, 1, 2)], 0).unbind(1);
-                    Some(attend(&own.select(1, 0), &seen[0], &seen[1], visible.as_ref()?))
+                    Some(layer.attend(&own.select(1, 0), &seen[0], &seen[1], sight.as_ref()?))
                 })
                 .collect();
             hidden = layer.finish(&context, &hidden, self.dropout, mode);
         }
         hidden.narrow(0, 0, markers.len())
     }
+}
+
+/// What some pieces see of others.
+struct Sight {
+    /// What is added to all scores: `[from, to]`, or `[1, heads, from, to]`.
+    visible: Tensor,
+    distances: Option<Distances>,
 }
 
 /// What `markers` markers see, `[markers, text + markers]`: 0 at the text and at the own pair, -inf elsewhere.
@@ -216,14 +225,6 @@ fn marker_sight(text: i64, markers: i64, like: &Tensor) -> Tensor {
     let apart = pair.unsqueeze(0).ne_tensor(&pair.unsqueeze(1));
     let own = Tensor::zeros([markers, markers], options).masked_fill(&apart, f64::NEG_INFINITY);
     Tensor::cat(&[Tensor::zeros([markers, text], options), own], 1)
-}
-
-/// Context `[pieces, hidden]` of queries `[pieces, heads, hidden / heads]`.
-fn attend(queries: &Tensor, keys: &Tensor, values: &Tensor, visible: &Tensor) -> Tensor {
-    let by_head = |t: &Tensor| t.transpose(0, 1).unsqueeze(0);
-    let (queries, keys, values) = (by_head(queries), by_head(keys), by_head(values));
-    let context = Tensor::scaled_dot_product_attention(&queries, &keys, &values, Some(visible), 0.0, false, None);
-    context.squeeze_dim(0).transpose(0, 1).flatten(1, 2)
 }
 
 /// The rows of each of the texts that `lengths` tells of, without what fills the last block. One split has one
@@ -248,10 +249,47 @@ fn by_block<const N: usize>(tensors: [&Tensor; N], mode: Mode, f: impl Fn([Tenso
 }
 
 impl Layer {
+    /// Layer `n`.
+    fn of(variables: &Variables, n: i64) -> Self {
+        let name = |part: &str| format!("encoder.layer.{n}.{part}");
+        let parts = ["query", "key", "value"].map(|p| variables.linear(&name(&format!("attention.self.{p}"))));
+        let disentangled = variables.config.relative_attention == Some(RelativeAttention::Disentangled);
+        let distances = || {
+            let [keys, queries] =
+                ["keys", "queries"].map(|t| variables.raw(&name(&format!("attention.self.distance_{t}"))));
+            Disentangled::new(keys, queries, variables.config.num_attention_heads)
+        };
+        Layer {
+            qkv: Linear {
+                weight: Tensor::cat(&parts.each_ref().map(|p| &p.weight), 0),
+                bias: Tensor::cat(&parts.each_ref().map(|p| &p.bias), 0),
+            },
+            attended: variables.linear(&name("attention.output.dense")),
+            attended_norm: variables.norm(&name("attention.output.LayerNorm")),
+            inner: variables.linear(&name("intermediate.dense")),
+            outer: variables.linear(&name("output.dense")),
+            outer_norm: variables.norm(&name("output.LayerNorm")),
+            activation: variables.config.hidden_act,
+            disentangled: disentangled.then(distances),
+        }
+    }
+
     /// Queries, keys and values `[pieces, 3, heads, hidden / heads]`.
     fn project(&self, hidden: &Tensor, heads: i64, mode: Mode) -> Tensor {
         let size = hidden.size()[1];
         by_block([hidden], mode, |[x]| self.qkv.forward(&x)).view([-1, 3, heads, size / heads])
+    }
+
+    /// Context `[pieces, hidden]` of queries `[pieces, heads, hidden / heads]`.
+    fn attend(&self, queries: &Tensor, keys: &Tensor, values: &Tensor, sight: &Sight) -> Tensor {
+        let by_head = |t: &Tensor| t.transpose(0, 1).unsqueeze(0);
+        let relative = self.disentangled.as_ref().zip(sight.distances.as_ref());
+        let scores = relative.map(|(layer, distances)| layer.scores(queries, keys, distances).to_kind(queries.kind()));
+        let scores = scores.map_or_else(|| sight.visible.shallow_clone(), |scores| &sight.visible + scores);
+        let scale = self.disentangled.as_ref().map(|_| Disentangled::scale(queries));
+        let (queries, keys, values) = (by_head(queries), by_head(keys), by_head(values));
+        let context = Tensor::scaled_dot_product_attention(&queries, &keys, &values, Some(scores), 0.0, false, scale);
+        context.squeeze_dim(0).transpose(0, 1).flatten(1, 2)
     }
 
     /// What follows attention: projection and feed-forward, each with its residual. `context` is packed here.
@@ -263,32 +301,39 @@ impl Layer {
         by_block([&context, hidden], mode, |[context, hidden]| {
             let attended = self.attended.forward(&context).dropout(dropout, train);
             let attended = self.attended_norm.forward(&(attended + hidden));
-            let mut inner = self.inner.forward(&attended);
-            // Overwriting saves a pass over memory, but the gradient needs the values before.
-            inner = if train { inner.gelu("none") } else { inner.gelu_("none") };
+            let inner = self.activation.apply(self.inner.forward(&attended), train);
             let outer = self.outer.forward(&inner).dropout(dropout, train);
             self.outer_norm.forward(&(outer + attended))
         })
     }
 }
 
+impl Activation {
+    fn apply(self, mut x: Tensor, train: bool) -> Tensor {
+        // Overwriting saves a pass over memory, but the gradient needs the values before.
+        match (self, train) {
+            (Activation::Gelu, true) => x.gelu("none"),
+            (Activation::Gelu, false) => x.gelu_("none"),
+            (Activation::GeluNew, true) => x.gelu("tanh"),
+            (Activation::GeluNew, false) => x.gelu_("tanh"),
+            (Activation::Relu, true) => x.relu(),
+            (Activation::Relu, false) => x.relu_(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rust_bert::bert::{BertEmbeddings, BertModel};
+    use rust_bert::bert::{BertConfig, BertEmbeddings, BertModel};
+    use serde_json::json;
     use tch::no_grad;
 
-    fn config() -> BertConfig {
-        BertConfig {
-            hidden_size: 24,
-            num_attention_heads: 3,
-            num_hidden_layers: 2,
-            intermediate_size: 48,
-            vocab_size: 50,
-            max_position_embeddings: 32,
-            type_vocab_size: 4,
-            ..BertConfig::default()
-        }
+    fn config() -> EncoderConfig {
+        let config = json!({"hidden_size": 24, "num_attention_heads": 3, "num_hidden_layers": 2,
+            "intermediate_size": 48, "vocab_size": 50, "max_position_embeddings": 32, "type_vocab_size": 4,
+            "hidden_act": "gelu", "hidden_dropout_prob": 0.1});
+        serde_json::from_value(config).unwrap()
     }
 
     fn list(values: &[i64]) -> Tensor {
@@ -304,7 +349,17 @@ mod tests {
     fn bert() -> (VarStore, BertModel<BertEmbeddings>) {
         tch::manual_seed(3);
         let store = VarStore::new(Device::Cpu);
-        let bert = BertModel::<BertEmbeddings>::new_with_optional_pooler(store.root() / "bert", &config(), false);
+        let config = BertConfig {
+            hidden_size: 24,
+            num_attention_heads: 3,
+            num_hidden_layers: 2,
+            intermediate_size: 48,
+            vocab_size: 50,
+            max_position_embeddings: 32,
+            type_vocab_size: 4,
+            ..BertConfig::default()
+        };
+        let bert = BertModel::<BertEmbeddings>::new_with_optional_pooler(store.root() / "bert", &config, false);
         no_grad(|| {
             for (name, mut v) in store.variables().into_iter().collect::<std::collections::BTreeMap<_, _>>() {
                 if v.dim() > 1 && !name.contains("LayerNorm") {

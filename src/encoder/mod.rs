@@ -1,10 +1,18 @@
-//! The encoder that every head reads from: BERT through rust-bert on libtorch.
+//! The encoder that every head reads from: BERT and its relatives through rust-bert on libtorch.
 
+pub mod config;
 mod forward;
+mod pieces;
+pub mod pretrained;
+mod relative;
 mod rows;
 mod tokens;
+mod variables;
 pub mod weights;
 
+pub use config::EncoderConfig;
 pub use forward::{Encoder, Mode, Packed, Reading, BLOCK};
+pub use pieces::{TokenizerError, WordPieces};
 pub use rows::by_rows;
-pub use tokens::{TokenizerError, Tokens, WordPieces, WordShape};
+pub use tokens::{Tokens, WordShape};
+pub use variables::declare;

@@ -1,9 +1,6 @@
-//! From sentences to word pieces.
+//! Word pieces of a text, in parallel lists.
 
 use std::ops::Range;
-use std::path::Path;
-
-use tokenizers::Tokenizer;
 
 use crate::text::Span;
 
@@ -80,90 +77,6 @@ impl Tokens {
     /// Index of the sentence that holds piece `token`.
     pub fn sentence_of(&self, token: usize) -> usize {
         self.sentences.partition_point(|s| s.end <= token)
-    }
-}
-
-/// A tokenizer that does not fit the model.
-#[derive(Debug, thiserror::Error)]
-#[error("{path}: {reason}")]
-pub struct TokenizerError {
-    path: String,
-    reason: String,
-}
-
-/// The word-piece tokenizer of a model, with the special pieces that the encoder needs.
-#[derive(Debug)]
-pub struct WordPieces {
-    tokenizer: Tokenizer,
-    /// Index of `[CLS]`.
-    pub cls: i64,
-    /// Index of `[SEP]`.
-    pub sep: i64,
-    /// Index of the marker of a pair's source.
-    pub source_marker: i64,
-    /// Index of the marker of a pair's target.
-    pub target_marker: i64,
-}
-
-impl WordPieces {
-    /// Reads a `tokenizer.json` in the format of Hugging Face tokenizers.
-    pub fn load(path: &Path) -> Result<Self, TokenizerError> {
-        let error = |reason: String| TokenizerError { path: path.display().to_string(), reason };
-        let mut tokenizer =
-            Tokenizer::from_file(path).map_err(|e| error(format!("no tokenizer.json that can be read: {e}")))?;
-        tokenizer.with_padding(None);
-        tokenizer.with_truncation(None).map_err(|e| error(e.to_string()))?;
-        let id = |piece: &str| {
-            let id = tokenizer.token_to_id(piece);
-            id.map(i64::from).ok_or_else(|| error(format!("its vocabulary lacks {piece}, it belongs to another model")))
-        };
-        let (cls, sep) = (id("[CLS]")?, id("[SEP]")?);
-        let (source_marker, target_marker) = (id("[unused0]")?, id("[unused1]")?);
-        Ok(WordPieces { cls, sep, source_marker, target_marker, tokenizer })
-    }
-
-    /// Number of entries of the vocabulary.
-    pub fn vocabulary(&self) -> usize {
-        self.tokenizer.get_vocab_size(true)
-    }
-
-    /// Of each entry of the vocabulary whether it has a letter.
-    pub fn lettered(&self) -> Vec<bool> {
-        let piece = |id: usize| self.tokenizer.id_to_token(id as u32).unwrap_or_default();
-        (0..self.vocabulary()).map(|id| piece(id).chars().any(char::is_alphabetic)).collect()
-    }
-
-    /// The pieces of `text`, sentence by sentence. What lies between sentences is not read.
-    pub fn tokenize(&self, text: &str, sentences: &[Span]) -> Tokens {
-        let mut tokens = Tokens::default();
-        for sentence in sentences {
-            let first = tokens.len();
-            self.push_sentence(text, *sentence, &mut tokens);
-            tokens.sentences.push(first..tokens.len());
-        }
-        tokens
-    }
-
-    fn push_sentence(&self, text: &str, sentence: Span, tokens: &mut Tokens) {
-        // A word-piece tokenizer without truncation has no input that it refuses; were there one, the sentence
-        // would be left without pieces, which every stage allows.
-        let Ok(encoding) = self.tokenizer.encode(sentence.of(text), false) else { return };
-        let words = encoding.get_word_ids();
-        let spans: Vec<Span> =
-            encoding.get_offsets().iter().map(|&(s, e)| Span::new(sentence.start + s, sentence.start + e)).collect();
-        let mut from = 0;
-        while from < spans.len() {
-            let mut to = from + 1;
-            while to < spans.len() && words[to].is_some() && words[to] == words[from] {
-                to += 1;
-            }
-            let shape = WordShape::of(Span::new(spans[from].start, spans[to - 1].end).of(text));
-            tokens.ids.extend(encoding.get_ids()[from..to].iter().map(|&id| i64::from(id)));
-            tokens.shapes.extend(std::iter::repeat_n(shape, to - from));
-            tokens.spans.extend(&spans[from..to]);
-            tokens.starts_word.extend((from..to).map(|t| t == from));
-            from = to;
-        }
     }
 }
 

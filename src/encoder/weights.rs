@@ -49,43 +49,39 @@ fn kind(dtype: Dtype) -> Option<Kind> {
     }
 }
 
-/// Fills the variables of `store` from `path`.
-///
-/// `source_name` tells under which name the file holds a variable; `None` leaves the variable as it was initialised.
-/// A tensor with fewer rows than its variable fills the first rows and its first row fills the others: so a larger
-/// token-type vocabulary starts from the one that the encoder was trained with, when `widen` names the variable.
-pub fn fill(
+/// Fills the variables of `store` from the tensors of their names in `path`.
+pub fn fill(store: &VarStore, path: &Path) -> Result<(), WeightsError> {
+    fill_renamed(store, path, |name| Some(name.to_owned()))
+}
+
+/// Fills the variables of `store` from `path`, which holds each under the name that `name_there` tells; `None` leaves the
+/// variable as it was initialised.
+pub fn fill_renamed(
     store: &VarStore,
     path: &Path,
-    widen: &str,
-    source_name: impl Fn(&str) -> Option<String>,
+    name_there: impl Fn(&str) -> Option<String>,
 ) -> Result<(), WeightsError> {
     let bytes = fs::read(path).map_err(|cause| WeightsError::Read { path: path.into(), cause })?;
     let file = SafeTensors::deserialize(&bytes)
         .map_err(|e| WeightsError::Format { path: path.into(), reason: e.to_string() })?;
     let variables: BTreeMap<String, Tensor> = store.variables().into_iter().collect();
     for (name, mut variable) in variables {
-        let Some(wanted) = source_name(&name) else { continue };
-        let error = |reason: String| WeightsError::Tensor { path: path.into(), name: wanted.clone(), reason };
-        let view = file.tensor(&wanted).map_err(|_| error("missing".to_owned()))?;
-        let tensor = read(&view, &variable.size(), name == widen).map_err(error)?;
+        let Some(name) = name_there(&name) else { continue };
+        let error = |reason: String| WeightsError::Tensor { path: path.into(), name: name.clone(), reason };
+        let view = file.tensor(&name).map_err(|_| error("missing".to_owned()))?;
+        let tensor = read(&view, &variable.size()).map_err(error)?;
         tch::no_grad(|| variable.copy_(&tensor));
     }
     Ok(())
 }
 
-fn read(view: &TensorView, shape: &[i64], widen: bool) -> Result<Tensor, String> {
+fn read(view: &TensorView, shape: &[i64]) -> Result<Tensor, String> {
     let found: Vec<i64> = view.shape().iter().map(|&d| d as i64).collect();
     let kind = kind(view.dtype()).ok_or_else(|| format!("type {:?}, expected F32, BF16 or F16", view.dtype()))?;
-    let tensor = Tensor::f_from_data_size(view.data(), &found, kind).map_err(|e| e.to_string())?;
-    if found == shape {
-        return Ok(tensor);
+    if found != shape {
+        return Err(format!("shape {found:?}, expected {shape:?}"));
     }
-    if widen && found.len() == 2 && found[1] == shape[1] && (1..shape[0]).contains(&found[0]) {
-        let rest = tensor.narrow(0, 0, 1).expand([shape[0] - found[0], shape[1]], false);
-        return Ok(Tensor::cat(&[tensor, rest], 0));
-    }
-    Err(format!("shape {found:?}, expected {shape:?}"))
+    Tensor::f_from_data_size(view.data(), &found, kind).map_err(|e| e.to_string())
 }
 
 /// Writes all variables of `store` to `path`, in `kind`, sorted by name.
@@ -107,6 +103,7 @@ pub fn write_tensors(tensors: &BTreeMap<String, Tensor>, path: &Path) -> Result<
 
 /// Reads all tensors of `path`.
 pub fn read_tensors(path: &Path) -> Result<BTreeMap<String, Tensor>, WeightsError> {
+    fs::File::open(path).map_err(|cause| WeightsError::Read { path: path.into(), cause })?;
     let tensors = Tensor::read_safetensors(path)
         .map_err(|e| WeightsError::Format { path: path.into(), reason: e.to_string() })?;
     Ok(tensors.into_iter().collect())
@@ -118,9 +115,4 @@ pub fn names(path: &Path) -> Result<BTreeSet<String>, WeightsError> {
     let (_, header) = SafeTensors::read_metadata(&bytes)
         .map_err(|e| WeightsError::Format { path: path.into(), reason: e.to_string() })?;
     Ok(header.tensors().into_keys().collect())
-}
-
-/// Whether any tensor of `path` has a name that begins with `prefix`.
-pub fn has_prefix(path: &Path, prefix: &str) -> Result<bool, WeightsError> {
-    Ok(names(path)?.iter().any(|name| name.starts_with(prefix)))
 }

@@ -117,8 +117,7 @@ impl Checkpoint {
         }
         let text = fs::read_to_string(folder.join("progress.json")).map_err(|e| self.output(e))?;
         let progress = serde_json::from_str(&text).map_err(|e| self.output(e))?;
-        weights::fill(store, &folder.join("weights.safetensors"), "", |n| Some(n.to_owned()))
-            .map_err(ModelError::from)?;
+        weights::fill(store, &folder.join("weights.safetensors")).map_err(ModelError::from)?;
         let moments = weights::read_tensors(&folder.join("moments.safetensors")).map_err(ModelError::from)?;
         tch::no_grad(|| state.restore(&moments)).map_err(|name| self.output(format!("moments lack {name}")))?;
         Ok(Some(progress))

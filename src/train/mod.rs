@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use indicatif::{ProgressBar, ProgressStyle};
 use tch::{Device, Kind};
 
-use crate::encoder::{TokenizerError, WordPieces};
+use crate::encoder::WordPieces;
 use crate::model::{Fitted, Labels, Model, ModelError, Network, Thresholds};
 use adamw::AdamW;
 use average::Average;
@@ -37,6 +37,8 @@ use teachers::Teachers;
 pub struct TrainOptions {
     /// Go on from the checkpoint in the output folder, where there is one.
     pub resume: bool,
+    /// Another encoder to start from than the recipe's.
+    pub encoder: Option<PathBuf>,
     /// Another output folder than the recipe's.
     pub out: Option<PathBuf>,
     /// Threads that libtorch computes with.
@@ -59,9 +61,6 @@ pub enum TrainError {
     /// The encoder to start from, or the model's folder, cannot be used.
     #[error(transparent)]
     Model(#[from] ModelError),
-    /// The tokenizer cannot be used.
-    #[error(transparent)]
-    Tokenizer(#[from] TokenizerError),
     /// A data file cannot be used.
     #[error("{path}: {reason}")]
     Data {
@@ -107,29 +106,42 @@ pub fn run(path: &Path, options: &TrainOptions) -> Result<Outcome, TrainError> {
     if let Some(out) = &options.out {
         recipe.out.clone_from(out);
     }
+    if let Some(encoder) = &options.encoder {
+        recipe.start = vec![encoder.clone()];
+    }
     tch::set_num_threads(options.threads as i32);
     tch::manual_seed(recipe.seed as i64);
-    let pieces = WordPieces::load(&recipe.start[0].join("tokenizer.json"))?;
-    let network = start(&recipe.start, options.device)?;
+    let (network, pieces) = start(&recipe, options.device)?;
     let data = Data::load(&recipe, &pieces)?;
     let teachers = Teachers::load(&recipe.teachers, recipe.teaching, options.kind, options.device)?;
     Run { log: Log::open(&recipe.out, options.resume)?, recipe, options, pieces, network, teachers, data }.go()
 }
 
-/// The network that training starts from: a bare encoder, or our own model where the folder has labels; of several
-/// models the mean.
-fn start(folders: &[PathBuf], device: Device) -> Result<Network, TrainError> {
-    if let [folder] = folders {
-        if !folder.join("labels.json").exists() {
-            return Ok(Network::from_base(folder, device)?);
-        }
+/// What training starts from: a model of ours where the folder has labels, a pretrained encoder otherwise; of several
+/// models of ours the mean.
+fn start(recipe: &Recipe, device: Device) -> Result<(Network, WordPieces), TrainError> {
+    let (network, pieces) = match &recipe.start[..] {
+        [folder] if !folder.join("labels.json").exists() => Network::pretrained(folder, device)?,
+        folders => mean(folders, device)?,
+    };
+    let most = network.config.max_position_embeddings;
+    if recipe.window as i64 > most {
+        let reason = format!("the encoder reads at most {most} pieces, the recipe's window has {}", recipe.window);
+        return Err(ModelError::Content { path: recipe.start[0].join("config.json"), reason }.into());
     }
-    let networks = folders.iter().map(|folder| Ok(Model::load(folder, device)?.network));
-    let networks = networks.collect::<Result<_, ModelError>>()?;
-    Network::mean(networks).ok_or_else(|| TrainError::Data {
+    Ok((network, pieces))
+}
+
+/// The mean of models, and the tokenizer of the first.
+fn mean(folders: &[PathBuf], device: Device) -> Result<(Network, WordPieces), TrainError> {
+    let models = folders.iter().map(|folder| Model::load(folder, device));
+    let (networks, mut pieces): (Vec<_>, Vec<_>) =
+        models.map(|model| model.map(|m| (m.network, m.pieces))).collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
+    let refused = || TrainError::Data {
         path: folders[0].clone(),
         reason: "the models that start names have different shapes, so there is no mean of them".to_owned(),
-    })
+    };
+    Ok((Network::mean(networks).ok_or_else(refused)?, pieces.swap_remove(0)))
 }
 
 struct Run<'a> {
@@ -248,7 +260,7 @@ impl Run<'_> {
             temperatures: scores.iter().find_map(|(_, s)| s.temperatures).unwrap_or_default(),
         };
         let labels = Labels::current(&self.recipe.name, self.recipe.window, fitted);
-        Model::save(&self.network, &labels, &self.recipe.start[0], &self.recipe.out, Kind::BFloat16)?;
+        Model::save(&self.network, &self.pieces, &labels, &self.recipe.out, Kind::BFloat16)?;
         Ok(())
     }
 }

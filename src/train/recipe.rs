@@ -33,7 +33,7 @@ pub enum RecipeError {
 pub struct Recipe {
     /// Name of the model.
     pub name: String,
-    /// Folder of the encoder to start from: a Hugging Face BERT, or a model that this program trained. Several such
+    /// Folder of the encoder to start from: a pretrained encoder as Hugging Face writes it, or a model that this program trained. Several such
     /// models, as a list: the mean of their weights (Wortsman et al. 2022, "Model soups").
     #[serde(deserialize_with = "one_or_more")]
     pub start: Vec<PathBuf>,
