@@ -100,25 +100,24 @@ impl Entailment {
         let name = |entity: &Entity| entity.name.split_whitespace().collect::<Vec<_>>().join(" ");
         let [src, tgt] = [candidate.src, candidate.tgt].map(|entity| name(&question.entities[entity.get()]));
         let room = self.folder.window - self.pieces.special();
-        let pieces = |hypothesis: &Hypothesis| {
-            let mut ids = self.pieces.ids(&hypothesis.with_names(&src, &tgt));
-            // Names of any length leave the premise half of the window.
-            ids.truncate(room / 2);
-            ids
-        };
-        let hypotheses: Vec<Vec<i64>> = self.hypotheses.all.iter().map(pieces).collect();
-        let room = room - hypotheses.iter().map(Vec::len).max().unwrap_or(0);
+        let pieces = |hypothesis: &Hypothesis| self.pieces.ids(&hypothesis.with_names(&src, &tgt));
+        let mut hypotheses: Vec<Vec<i64>> = self.hypotheses.all.iter().map(pieces).collect();
+        let longest = hypotheses.iter().map(Vec::len).max().unwrap_or(0);
+        // Names of any length leave the premise half of the window.
+        hypotheses.iter_mut().for_each(|ids| ids.truncate(room / 2));
+        let (cut_names, room) = (longest > room / 2, room - longest.min(room / 2));
         let sentences = &cut.sentences[..=candidate.sent - first];
         let own = sentences[candidate.sent - first].clone();
         let wanted = &sentences[sentences.len().saturating_sub(CONTEXT_SENTENCES + 1)..];
         let fitting = wanted.iter().position(|s| own.end - s.start <= room);
-        if fitting.is_some_and(|skipped| skipped > 0) {
+        if cut_names || fitting.is_none() {
+            self.cut.fetch_add(1, Ordering::Relaxed);
+        } else if fitting != Some(0) {
             self.shortened.fetch_add(1, Ordering::Relaxed);
         }
         let premise = match fitting {
             Some(skipped) => wanted[skipped].start..own.end,
             None => {
-                self.cut.fetch_add(1, Ordering::Relaxed);
                 let start = self.earlier_mention(question, pair, cut, &own).min(own.end - room);
                 start..start + room
             }
@@ -210,8 +209,8 @@ impl Entailment {
         });
         let cut = (cut > 0).then(|| {
             format!(
-                "{cut} pairs were read with a part of their sentence, \
-                 which is longer than the --nli-model's window of {window} pieces"
+                "{cut} pairs were read with a part of their sentence or their names, \
+                 which are longer than the --nli-model's window of {window} pieces"
             )
         });
         shortened.into_iter().chain(cut).collect()
