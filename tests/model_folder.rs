@@ -83,7 +83,7 @@ fn i6_labels_in_another_order_are_refused() {
     folder.replace("labels.json", "\"PER\"", "\"ORG\"");
     assert!(folder.refusal("labels.json").contains("entity_types"));
     let folder = Folder::new();
-    folder.replace("labels.json", "\"format\": 2", "\"format\": 99");
+    folder.replace("labels.json", "\"format\": 3", "\"format\": 99");
     assert!(folder.refusal("labels.json").contains("format 99"));
 }
 

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use demarche::actors::KnowledgeBase;
 use demarche::annotator::NeuralAnnotator;
@@ -77,6 +78,7 @@ fn losses(folder: &Path) -> Vec<f64> {
 
 #[test]
 fn a_network_learns_what_it_is_shown_and_a_finished_run_is_judged_again() {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     laboratory(folder.path());
     let recipe = folder.path().join("recipe.toml");
@@ -93,6 +95,12 @@ fn a_network_learns_what_it_is_shown_and_a_finished_run_is_judged_again() {
     assert!(again.epoch >= outcome.epoch);
 }
 
+/// Keeps other tests of this file waiting: libtorch has one source of randomness for all threads.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// The recipe of the laboratory with other settings at its top, under another name.
 fn changed(folder: &Path, name: &str, settings: &str) -> std::path::PathBuf {
     let recipe = fs::read_to_string(folder.join("recipe.toml")).unwrap();
@@ -105,6 +113,7 @@ fn changed(folder: &Path, name: &str, settings: &str) -> std::path::PathBuf {
 
 #[test]
 fn a_run_with_every_setting_learns_and_goes_on_as_if_it_had_not_stopped() {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     laboratory(folder.path());
     let taught = run(&folder.path().join("recipe.toml"), &options(false)).unwrap();
@@ -129,6 +138,7 @@ fn a_run_with_every_setting_learns_and_goes_on_as_if_it_had_not_stopped() {
 
 #[test]
 fn a_run_without_epochs_judges_the_mean_of_models() {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     laboratory(folder.path());
     for seed in 1..=2 {
@@ -151,6 +161,7 @@ fn a_run_without_epochs_judges_the_mean_of_models() {
 
 #[test]
 fn data_with_a_flaw_is_refused_with_its_place() {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     laboratory(folder.path());
     fs::write(folder.path().join("corpus.jsonl"), "{\"id\":\"x\"}\n").unwrap();
@@ -172,6 +183,7 @@ const NEWS: &str = "Iran condemned Mali, Japan said. 🙂 Peru thanked Chad.";
 
 #[test]
 fn every_encoder_can_be_trained_on_and_its_model_reads() {
+    let _alone = alone();
     let workspace = short_laboratory();
     for name in published::NAMES {
         let tokenizer = match name {
@@ -195,6 +207,7 @@ fn every_encoder_can_be_trained_on_and_its_model_reads() {
 
 #[test]
 fn another_encoder_than_the_recipe_says_can_be_published_or_our_own() {
+    let _alone = alone();
     let workspace = short_laboratory();
     published::write(&workspace.path("encoder"), "roberta", "roberta.", &published::byte_level());
     let train = ["train", "recipe.toml", "--threads", "1", "--encoder"];
@@ -212,6 +225,7 @@ fn another_encoder_than_the_recipe_says_can_be_published_or_our_own() {
 
 #[test]
 fn a_window_that_the_encoder_cannot_read_is_refused() {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     laboratory(folder.path());
     let recipe = folder.path().join("recipe.toml");

@@ -10,7 +10,7 @@ use super::examples::{Example, PairLabels, IGNORED};
 use super::objective::{antecedent_scores, encode, pair_logits, proposal_logits};
 use crate::document::{EntityType, Event};
 use crate::encoder::{Mode, WordPieces};
-use crate::model::{Network, Temperatures, Thresholds};
+use crate::model::{Network, Thresholds};
 use crate::ner::tags::{decode, tag_count};
 use crate::relations::{Calibration, Temperature};
 
@@ -58,9 +58,10 @@ pub struct Scores {
     pub thresholds: Option<Thresholds>,
     /// From what the relation head says to how often pair and act are right, fitted on the reported pairs.
     pub calibration: Option<Calibration>,
-    /// Of the other heads, fitted on gold names and related pairs.
-    #[serde(default)]
-    pub temperatures: Option<Temperatures>,
+    /// Of the names, fitted on their gold tags.
+    pub name_temperature: Option<Temperature>,
+    /// Of the events, fitted on related pairs.
+    pub event_temperature: Option<Temperature>,
 }
 
 impl Scores {
@@ -155,9 +156,9 @@ pub fn score(network: &Network, pieces: &WordPieces, set: &DevSet, batch_tokens:
         antecedents: (antecedents_all > 0.0).then(|| antecedents_right / antecedents_all),
         ..Scores::default()
     };
+    scores.event_temperature = (!pairs.is_empty()).then(|| event_temperature(&pairs));
     if set.complete {
-        let names = Temperature::fit(&words.logits, tag_count(EntityType::ALL.len()), &words.right);
-        scores.temperatures = Some(Temperatures { names, events: event_temperature(&pairs) });
+        scores.name_temperature = Some(Temperature::fit(&words.logits, tag_count(EntityType::ALL.len()), &words.right));
         score_pairs(&pairs, set.gold, &mut scores);
     } else if !pairs.is_empty() {
         scores.roots = Some(macro_f1(&pairs));

@@ -20,7 +20,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use tch::{Device, Kind};
 
 use crate::encoder::WordPieces;
-use crate::model::{Fitted, Labels, Model, ModelError, Network, Thresholds};
+use crate::model::{Fitted, Labels, Model, ModelError, Network, Temperatures, Thresholds};
 use adamw::AdamW;
 use average::Average;
 use batch::Batch;
@@ -257,7 +257,11 @@ impl Run<'_> {
                 .find_map(|(_, s)| s.thresholds)
                 .unwrap_or(Thresholds { proposal: 0.0, relation: 0.5 }),
             calibration: scores.iter().find_map(|(_, s)| s.calibration).unwrap_or_default(),
-            temperatures: scores.iter().find_map(|(_, s)| s.temperatures).unwrap_or_default(),
+            temperatures: Temperatures {
+                names: scores.iter().find_map(|(_, s)| s.name_temperature).unwrap_or_default(),
+                // The scores of events are told of given pairs: the sets that give them stand behind the corpus.
+                events: scores.iter().rev().find_map(|(_, s)| s.event_temperature).unwrap_or_default(),
+            },
         };
         let labels = Labels::current(&self.recipe.name, self.recipe.window, fitted);
         Model::save(&self.network, &self.pieces, &labels, &self.recipe.out, Kind::BFloat16)?;
