@@ -193,7 +193,7 @@ mod tests {
 
     #[test]
     fn intervals_hold_the_score_and_depend_on_nothing_but_the_seed() {
-        let found = |i: usize| Event::ALL[if i % 4 == 0 { 0 } else { i % 15 }];
+        let found = |i: usize| Event::ALL[if i.is_multiple_of(4) { 0 } else { i % 15 }];
         let pairs: Vec<_> = (0..200).map(|i| (Event::ALL[i % 15], Some((found(i), Probability::new(0.5))))).collect();
         let options = Options { resamples: 100, seed: 7 };
         let report = evaluate_events(&pairs, options);
