@@ -137,6 +137,20 @@ fn a_run_with_every_setting_learns_and_goes_on_as_if_it_had_not_stopped() {
 }
 
 #[test]
+fn a_teacher_with_another_vocabulary_is_refused() {
+    let _alone = alone();
+    let folder = tempfile::tempdir().unwrap();
+    laboratory(folder.path());
+    run(&changed(folder.path(), "short.toml", "epochs = 1"), &options(false)).unwrap();
+    let vocabulary = folder.path().join("out/tokenizer.json");
+    let text = fs::read_to_string(&vocabulary).unwrap();
+    fs::write(&vocabulary, text.replacen("\"minister\"", "\"minster's\"", 1)).unwrap();
+    let recipe = changed(folder.path(), "taught.toml", "teachers = ['out']\nout = 'taught'");
+    let error = run(&recipe, &options(false)).unwrap_err().to_string();
+    assert!(error.contains("tokenizer.json: the teacher has another vocabulary"), "{error}");
+}
+
+#[test]
 fn a_run_without_epochs_judges_the_mean_of_models() {
     let _alone = alone();
     let folder = tempfile::tempdir().unwrap();

@@ -101,6 +101,11 @@ impl WordPieces {
         vocabulary(&self.tokenizer)
     }
 
+    /// Whether `other` gives every piece the same index.
+    pub fn has_vocabulary_of(&self, other: &WordPieces) -> bool {
+        self.tokenizer.get_vocab(true) == other.tokenizer.get_vocab(true)
+    }
+
     /// Of each entry of the vocabulary whether it has a letter.
     pub fn lettered(&self) -> Vec<bool> {
         let piece = |id: i64| self.tokenizer.id_to_token(id as u32).unwrap_or_default();

@@ -113,7 +113,7 @@ pub fn run(path: &Path, options: &TrainOptions) -> Result<Outcome, TrainError> {
     tch::manual_seed(recipe.seed as i64);
     let (network, pieces) = start(&recipe, options.device)?;
     let data = Data::load(&recipe, &pieces)?;
-    let teachers = Teachers::load(&recipe.teachers, recipe.teaching, options.kind, options.device)?;
+    let teachers = Teachers::load(&recipe, &pieces, options.kind, options.device)?;
     Run { log: Log::open(&recipe.out, options.resume)?, recipe, options, pieces, network, teachers, data }.go()
 }
 
@@ -137,11 +137,14 @@ fn mean(folders: &[PathBuf], device: Device) -> Result<(Network, WordPieces), Tr
     let models = folders.iter().map(|folder| Model::load(folder, device));
     let (networks, mut pieces): (Vec<_>, Vec<_>) =
         models.map(|model| model.map(|m| (m.network, m.pieces))).collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
-    let refused = || TrainError::Data {
+    let refused = |what: &str| TrainError::Data {
         path: folders[0].clone(),
-        reason: "the models that start names have different shapes, so there is no mean of them".to_owned(),
+        reason: format!("the models that start names have different {what}, so there is no mean of them"),
     };
-    Ok((Network::mean(networks).ok_or_else(refused)?, pieces.swap_remove(0)))
+    if pieces.iter().any(|other| !other.has_vocabulary_of(&pieces[0])) {
+        return Err(refused("vocabularies"));
+    }
+    Ok((Network::mean(networks).ok_or_else(|| refused("shapes"))?, pieces.swap_remove(0)))
 }
 
 struct Run<'a> {

@@ -6,8 +6,10 @@ use tch::{no_grad, Device, Kind, Tensor};
 
 use super::batch::Batch;
 use super::objective::{encode, pair_logits};
+use super::recipe::Recipe;
+use super::TrainError;
 use crate::encoder::{Encoder, Mode, WordPieces};
-use crate::model::{Model, ModelError, Network};
+use crate::model::{Model, Network};
 use crate::relations::PairLogits;
 
 /// Models whose opinion counts as much as the labels do, with the weight of the recipe.
@@ -26,15 +28,20 @@ pub struct Opinion {
 }
 
 impl Teachers {
-    /// Loads the models in `folders`.
-    pub fn load(folders: &[PathBuf], weight: f64, kind: Kind, device: Device) -> Result<Self, ModelError> {
+    /// Loads the models that the recipe names, which must have the vocabulary `pieces`.
+    pub fn load(recipe: &Recipe, pieces: &WordPieces, kind: Kind, device: Device) -> Result<Self, TrainError> {
         let load = |folder: &PathBuf| {
-            let mut network = Model::load(folder, device)?.network;
+            let Model { mut network, pieces: own, .. } = Model::load(folder, device)?;
+            if !own.has_vocabulary_of(pieces) {
+                let reason = "the teacher has another vocabulary than the model that training starts from".to_owned();
+                return Err(TrainError::Data { path: folder.join("tokenizer.json"), reason });
+            }
             network.store.freeze();
             let encoder = no_grad(|| network.encoder(kind));
             Ok((network, encoder))
         };
-        Ok(Teachers { models: folders.iter().map(load).collect::<Result<_, ModelError>>()?, weight })
+        let models = recipe.teachers.iter().map(load).collect::<Result<_, TrainError>>()?;
+        Ok(Teachers { models, weight: recipe.teaching })
     }
 
     /// What the teachers think of a batch; `None` without teachers.
