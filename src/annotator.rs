@@ -305,6 +305,8 @@ struct Draft {
     pieces: Vec<Range<usize>>,
     entities: Vec<Entity>,
     of_mention: Vec<EntityIx>,
+    /// Whether the entities are those that the input gives.
+    entities_given: bool,
     /// Of every entity whether it is but the source of the news.
     sources: Vec<bool>,
     relations: Vec<Relation>,
@@ -418,7 +420,9 @@ impl Draft {
 
     fn link(&mut self, knowledge: &KnowledgeBase) {
         let (text, date) = (&self.document.text, self.document.meta.date);
-        let linked = match self.given_entities() {
+        let given = self.given_entities();
+        let entities_given = given.is_some();
+        let linked = match given {
             None => {
                 let linked = actors::link(knowledge, text, &self.sentences, date, &self.mentions);
                 (linked.entities, linked.of_mention)
@@ -435,6 +439,7 @@ impl Draft {
             }
         };
         (self.entities, self.of_mention) = linked;
+        self.entities_given = entities_given;
         self.sources = actors::sources(knowledge, text, &self.mentions, &self.of_mention, self.entities.len());
     }
 
@@ -489,7 +494,7 @@ impl Draft {
     fn certainty(&self, i: usize) -> f32 {
         let FoundMention { score, antecedent, .. } = &self.mentions[i];
         match antecedent {
-            Antecedent::Of(_, probability) if self.given_entities().is_none() => score.get() * probability.get(),
+            Antecedent::Of(_, probability) if !self.entities_given => score.get() * probability.get(),
             _ => score.get(),
         }
     }

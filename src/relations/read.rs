@@ -107,11 +107,13 @@ impl ChunkPairs {
             Some(pooled) => {
                 let index = |values: &[i64]| Tensor::from_slice(values).to_device(pooled.device());
                 let list = |of: &dyn Fn(&Candidate) -> i64| index(&pairs.iter().map(of).collect::<Vec<_>>());
-                // A given mention that lies outside of the chunk is looked for at `[CLS]`, as its marker is.
-                let place = |mention: usize| self.positions.get(mention).copied().unwrap_or(0);
-                let (src, tgt) = (list(&|c| place(c.src_mention)), list(&|c| place(c.tgt_mention)));
+                // A given mention that lies outside of the chunk is looked for at `[CLS]`, as its marker is: the last row.
+                let places: Vec<i64> = self.positions.iter().copied().chain([0]).collect();
+                let mentions = self.states.index_select(0, &index(&places));
+                let row = |mention: usize| mention.min(self.positions.len()) as i64;
+                let (src, tgt) = (list(&|c| row(c.src_mention)), list(&|c| row(c.tgt_mention)));
                 let sent = list(&|c| self.sentence(c.sent));
-                rows(&head.forward(&self.states, pooled, &src, &tgt, &sent).to_kind(Kind::Float))
+                rows(&head.forward(&mentions, pooled, &src, &tgt, &sent).to_kind(Kind::Float))
             }
         };
         self.pairs = pairs;
