@@ -1,5 +1,7 @@
 //! The neural annotator on the shipped model: the same result whatever lies beside a document.
 
+mod shipped;
+
 use std::path::Path;
 
 use demarche::actors::KnowledgeBase;
@@ -9,18 +11,10 @@ use demarche::document::{Document, Entity, Given, GivenMention, GivenPair, Metad
 use demarche::model::Model;
 use demarche::pipeline::Annotator;
 use demarche::text::{sentences, Span};
+use shipped::annotator;
 use tch::{Device, Kind};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
-
-fn annotator(given: Option<TakeGiven>) -> NeuralAnnotator {
-    let models = Path::new(ROOT).join("models");
-    let model = Model::load(&models.join("demarche-mini"), Device::Cpu).unwrap();
-    let annotator =
-        NeuralAnnotator::new(model, KnowledgeBase::load(&models.join("actors")).unwrap(), Kind::Float, given, 1);
-    annotator.enter_thread();
-    annotator
-}
 
 fn document(id: &str, text: &str) -> Document {
     let meta = Metadata { id: id.to_owned(), date: "2025-07-04".parse().ok(), ..Metadata::default() };

@@ -1,25 +1,25 @@
 //! Models of others: names and relations in the place of our own, long texts read whole, the same whatever lies beside
 //! a document, and folders that do not fit refused (I1, I6).
 
+mod shipped;
 mod small_models;
 mod workspace;
 
 use std::fs;
 use std::path::Path;
 
-use demarche::actors::KnowledgeBase;
-use demarche::annotator::{NeuralAnnotator, TakeGiven};
+use demarche::annotator::TakeGiven;
 use demarche::borrowed::{Entailment, Hypotheses, Names};
 use demarche::corpus::standoff;
 use demarche::document::{
     Act, Annotation, Document, Entity, EntityIx, EntityType, Event, Given, GivenMention, GivenPair, Metadata,
     Probability, Stance,
 };
-use demarche::model::Model;
 use demarche::pipeline::Annotator;
 use demarche::text::{sentences, Span};
+use shipped::annotator;
 use small_models::{replace, write_inference_model, write_name_model};
-use tch::{Device, Kind};
+use tch::Device;
 use tempfile::TempDir;
 use workspace::Workspace;
 
@@ -63,15 +63,6 @@ fn entailment(hypotheses: &str) -> Entailment {
     let file = folder.path().join("hypotheses.toml");
     fs::write(&file, hypotheses).unwrap();
     Entailment::load(folder.path(), Hypotheses::read(&file).unwrap(), Device::Cpu, 1).unwrap()
-}
-
-fn annotator(given: Option<TakeGiven>) -> NeuralAnnotator {
-    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
-    let model = Model::load(&models.join("demarche-mini"), Device::Cpu).unwrap();
-    let annotator =
-        NeuralAnnotator::new(model, KnowledgeBase::load(&models.join("actors")).unwrap(), Kind::Float, given, 1);
-    annotator.enter_thread();
-    annotator
 }
 
 fn document(id: &str, text: &str) -> Document {

@@ -132,9 +132,7 @@ impl Folder {
         let tied = TIED.iter().filter(|(own, _)| *own == name).flat_map(|(_, others)| others.iter().copied());
         let bare = name.strip_prefix(self.architecture.prefix());
         let found = [name].into_iter().chain(tied).chain(bare).find_map(|name| {
-            // Checkpoints that were converted from TensorFlow have the older names.
-            let older = name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta");
-            [name.to_owned(), older].into_iter().find(|name| there.contains(name))
+            [name.to_owned(), weights::older_name(name)].into_iter().find(|name| there.contains(name))
         });
         match found {
             None if self.architecture.is_idle(self.task, name) => None,

@@ -109,6 +109,11 @@ pub fn read_tensors(path: &Path) -> Result<BTreeMap<String, Tensor>, WeightsErro
     Ok(tensors.into_iter().collect())
 }
 
+/// The name that a tensor has in weights that were converted from TensorFlow.
+pub fn older_name(name: &str) -> String {
+    name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta")
+}
+
 /// The names of all tensors of `path`.
 pub fn names(path: &Path) -> Result<BTreeSet<String>, WeightsError> {
     let bytes = fs::read(path).map_err(|cause| WeightsError::Read { path: path.into(), cause })?;

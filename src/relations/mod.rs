@@ -5,7 +5,7 @@ mod candidates;
 mod head;
 mod read;
 
-pub use calibration::{Calibration, Temperature};
+pub use calibration::{sigmoid, Calibration, Temperature};
 pub use candidates::{candidates, Candidate, PairMention};
 pub use head::{PairLogits, PairStates, ProposalHead, RelationHead};
 pub use read::{classify, ChunkPairs, RelationScale};

@@ -12,7 +12,7 @@ use crate::document::{EntityType, Event};
 use crate::encoder::{Mode, WordPieces};
 use crate::model::{Network, Thresholds};
 use crate::ner::tags::{decode, tag_count};
-use crate::relations::{Calibration, Temperature};
+use crate::relations::{sigmoid, Calibration, Temperature};
 
 /// Shares of the related pairs that the proposal threshold may lose: each is tried.
 const LOST: [f64; 14] = [0.0, 0.005, 0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.07, 0.1, 0.13, 0.16, 0.2, 0.25];
@@ -304,10 +304,6 @@ fn best_relation_threshold(pairs: &[&PairOutput], gold: [usize; 3]) -> (f64, [f6
     };
     let tried = (1..=99).map(|t| f64::from(t) / 100.0).map(|t| (t, at(t)));
     tried.fold((0.5, [0.0; 3]), |best, next| if sum(next.1) > sum(best.1) { next } else { best })
-}
-
-fn sigmoid(x: f64) -> f64 {
-    1.0 / (1.0 + (-x).exp())
 }
 
 fn sum(f1: [f64; 3]) -> f64 {

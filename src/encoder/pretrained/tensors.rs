@@ -9,7 +9,7 @@ use super::architecture::{Architecture, Published};
 use super::distances;
 use crate::encoder::config::EncoderConfig;
 use crate::encoder::tokens::WordShape;
-use crate::encoder::weights::WeightsError;
+use crate::encoder::weights::{older_name, WeightsError};
 
 /// Names of an architecture's tensors.
 struct Names {
@@ -185,9 +185,8 @@ impl<'a> Stored<'a> {
     }
 
     fn find(&self, name: &str) -> Result<Tensor, WeightsError> {
-        // TensorFlow's names are still found in weights that were converted from it.
-        let legacy = name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta");
-        let tensor = [name, &legacy].into_iter().find_map(|name| self.tensors.get(&format!("{}{name}", self.prefix)));
+        let tensor =
+            [name, &older_name(name)].into_iter().find_map(|name| self.tensors.get(&format!("{}{name}", self.prefix)));
         tensor.map(|t| t.to_kind(Kind::Float)).ok_or_else(|| self.error(name, "missing".to_owned()))
     }
 
