@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use crate::document::{EntityIx, Span};
 use crate::text::CONTEXT_SENTENCES;
 
+/// Mentions that make an entity one that a text goes on about, so that a sentence may mean it without a word for it.
+const OFTEN: usize = 2;
+
 /// A mention as far as pairing needs it, in order of its start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PairMention {
@@ -33,23 +36,23 @@ pub struct Candidate {
 
 /// All candidates of sentence `sent`, both directions of each pair next to one another.
 ///
-/// Two entities are a candidate when one is mentioned in the sentence and the other in it or in the two sentences
-/// before, at or after byte `from` (where the chunk begins). Mentioned in the sentence, an entity is represented
-/// by the mention nearest to the other entity; otherwise by its last mention before.
+/// Two entities are a candidate when one is mentioned in the sentence and the other in it, in the two sentences before,
+/// or [`OFTEN`] times anywhere before; all at or after byte `from` (where the chunk begins). Mentioned in the sentence,
+/// an entity is represented by the mention nearest to the other entity; otherwise by its last mention before.
 pub fn candidates(mentions: &[PairMention], sent: usize, from: usize) -> Vec<Candidate> {
     let mut here: BTreeMap<EntityIx, Vec<usize>> = BTreeMap::new();
-    let mut before: BTreeMap<EntityIx, usize> = BTreeMap::new();
-    let first = mentions.partition_point(|m| m.sent + CONTEXT_SENTENCES < sent);
+    // The last mention of each entity and how many there were.
+    let mut before: BTreeMap<EntityIx, (usize, usize)> = BTreeMap::new();
+    let first = mentions.partition_point(|m| m.span.start < from);
     for (i, m) in mentions.iter().enumerate().skip(first).take_while(|(_, m)| m.sent <= sent) {
-        if m.span.start < from {
-            continue;
-        }
         if m.sent == sent {
             here.entry(m.entity).or_default().push(i);
         } else {
-            before.insert(m.entity, i);
+            let (last, times) = before.entry(m.entity).or_default();
+            (*last, *times) = (i, *times + 1);
         }
     }
+    before.retain(|_, (last, times)| mentions[*last].sent + CONTEXT_SENTENCES >= sent || *times >= OFTEN);
     let mut found = Vec::new();
     let mut push = |a: EntityIx, b: EntityIx, i: usize, j: usize| {
         found.push(Candidate { src: a, tgt: b, sent, src_mention: i, tgt_mention: j });
@@ -62,7 +65,7 @@ pub fn candidates(mentions: &[PairMention], sent: usize, from: usize) -> Vec<Can
                 push(a, b, i, j);
             }
         }
-        for (&b, &j) in before.iter().filter(|(b, _)| !here.contains_key(b)) {
+        for (&b, &(j, _)) in before.iter().filter(|(b, _)| !here.contains_key(b)) {
             push(a, b, of_a[0], j);
         }
     }
@@ -89,9 +92,17 @@ mod tests {
 
     #[test]
     fn pairs_reach_two_sentences_back_but_not_three() {
-        let mentions = [mention(0, 0, 0), mention(1, 10, 1), mention(1, 14, 1), mention(2, 30, 3)];
-        assert_eq!(show(&candidates(&mentions, 3, 0)), [(2, 1, 3, 2), (1, 2, 2, 3)]);
+        let mentions = [mention(0, 0, 0), mention(1, 10, 1), mention(2, 30, 3)];
+        assert_eq!(show(&candidates(&mentions, 3, 0)), [(2, 1, 2, 1), (1, 2, 1, 2)]);
         assert_eq!(show(&candidates(&mentions, 3, 20)), []);
+    }
+
+    #[test]
+    fn what_was_mentioned_twice_is_reached_from_afar() {
+        let mentions = [mention(0, 0, 0), mention(1, 10, 1), mention(0, 14, 1), mention(2, 90, 8)];
+        assert_eq!(show(&candidates(&mentions, 8, 0)), [(2, 0, 3, 2), (0, 2, 2, 3)]);
+        // The first mention lies before the chunk.
+        assert_eq!(show(&candidates(&mentions, 8, 10)), []);
     }
 
     #[test]

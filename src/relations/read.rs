@@ -10,7 +10,7 @@ use super::head::{PairStates, ProposalHead, RelationHead};
 use crate::document::{Act, EntityIx, Event, GivenPair, Modality, Probability, Relation, Stance};
 
 /// Most pairs of a chunk that are read with markers, the likeliest ones.
-const MAX_PAIRS: usize = 256;
+const MAX_PAIRS: usize = 512;
 
 /// The mentions and sentences of a chunk, and the pairs to read. Positions count the chunk's pieces, `[CLS]` being 0.
 #[derive(Debug)]

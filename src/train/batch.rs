@@ -12,7 +12,7 @@ use super::examples::{Example, PairExample, PairLabels};
 use crate::encoder::{Packed, WordPieces};
 
 /// Most pairs of one example in a batch.
-pub const MAX_PAIRS: usize = 80;
+pub const MAX_PAIRS: usize = 320;
 
 /// A pair that a batch carries, with the labels to learn.
 #[derive(Debug, Clone, Copy)]

@@ -171,7 +171,7 @@ fn one() -> u64 {
     1
 }
 fn default_window() -> usize {
-    256
+    512
 }
 fn default_batch_tokens() -> usize {
     4096
