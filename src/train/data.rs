@@ -42,8 +42,9 @@ impl Data {
     pub fn load(recipe: &Recipe, pieces: &WordPieces) -> Result<Self, TrainError> {
         let mut train: [Vec<Example>; WINDOWS.len()] = Default::default();
         for set in &recipe.train {
+            let content = Content::read(set)?;
             for (cut, share) in train.iter_mut().zip(WINDOWS) {
-                let (examples, _) = read(set, pieces, (recipe.window as f64 * share) as usize)?;
+                let examples = content.examples(pieces, (recipe.window as f64 * share) as usize);
                 for _ in 0..set.repeat {
                     cut.extend(examples.iter().cloned());
                 }
@@ -51,9 +52,10 @@ impl Data {
         }
         let mut dev = Vec::new();
         for set in &recipe.dev {
-            let (examples, gold) = read(set, pieces, recipe.window)?;
+            let content = Content::read(set)?;
             let name = set.name.clone().unwrap_or_else(|| format!("{:?}", set.form).to_lowercase());
-            dev.push(DevSet { name, examples, gold, complete: set.form == Form::Corpus });
+            let examples = content.examples(pieces, recipe.window);
+            dev.push(DevSet { name, examples, gold: content.gold(), complete: set.form == Form::Corpus });
         }
         Ok(Data { augmentation: Augmentation::new(recipe, &train[0], pieces), train, dev })
     }
@@ -114,29 +116,53 @@ fn files(set: &DataSet) -> Result<Vec<PathBuf>, TrainError> {
     Ok(files)
 }
 
-/// Examples of a data set, and how many gold pairs, acts and events it has.
-fn read(set: &DataSet, pieces: &WordPieces, window: usize) -> Result<(Vec<Example>, [usize; 3]), TrainError> {
-    let mut examples = Vec::new();
-    let mut gold = [0; 3];
-    for path in files(set)? {
-        let taken = |i: &usize| set.lines.takes(*i);
+/// What the files of a data set hold, as far as the set takes it.
+enum Content {
+    Pairs(Vec<corpus::pairs::PairExample>),
+    Documents(Vec<Annotation>, Supervision),
+}
+
+impl Content {
+    fn read(set: &DataSet) -> Result<Self, TrainError> {
+        let documents = |supervision| {
+            let annotations = taken(set, |path| annotations(path, set.form))?;
+            Ok(Content::Documents(annotations, supervision))
+        };
         match set.form {
-            Form::Pairs => {
-                let pairs = collected(&path, corpus::pairs::read(&path))?;
-                let kept = pairs.iter().enumerate().filter(|(i, _)| taken(i));
-                examples.extend(kept.filter_map(|(_, p)| from_pair(p, pieces, window)));
-            }
-            Form::Corpus | Form::Names => {
-                let supervision = if set.form == Form::Corpus { Supervision::Everything } else { Supervision::Names };
-                let annotations = annotations(&path, set.form)?;
-                for (_, annotation) in annotations.iter().enumerate().filter(|(i, _)| taken(i)) {
-                    examples.extend(from_annotation(annotation, pieces, window, supervision));
-                    count_gold(annotation, &mut gold);
-                }
+            Form::Pairs => Ok(Content::Pairs(taken(set, |path| collected(path, corpus::pairs::read(path)))?)),
+            Form::Corpus => documents(Supervision::Everything),
+            Form::Names => documents(Supervision::Names),
+        }
+    }
+
+    /// Cut into examples of at most `window` pieces.
+    fn examples(&self, pieces: &WordPieces, window: usize) -> Vec<Example> {
+        match self {
+            Content::Pairs(pairs) => pairs.iter().filter_map(|pair| from_pair(pair, pieces, window)).collect(),
+            Content::Documents(documents, supervision) => {
+                documents.iter().flat_map(|d| from_annotation(d, pieces, window, *supervision)).collect()
             }
         }
     }
-    Ok((examples, gold))
+
+    /// How many gold pairs, acts and events there are in documents.
+    fn gold(&self) -> [usize; 3] {
+        let mut gold = [0; 3];
+        if let Content::Documents(documents, _) = self {
+            documents.iter().for_each(|document| count_gold(document, &mut gold));
+        }
+        gold
+    }
+}
+
+/// What a data set takes of what `read` finds in each of its files.
+fn taken<T>(set: &DataSet, read: impl Fn(&Path) -> Result<Vec<T>, TrainError>) -> Result<Vec<T>, TrainError> {
+    let mut all = Vec::new();
+    for path in files(set)? {
+        let found = read(&path)?.into_iter().enumerate();
+        all.extend(found.filter(|(i, _)| set.lines.takes(*i)).map(|(_, item)| item));
+    }
+    Ok(all)
 }
 
 /// The annotated documents of a file, in whichever form it is.
