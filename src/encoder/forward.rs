@@ -69,6 +69,8 @@ pub struct Reading {
 pub enum Mode {
     /// With dropout, all pieces in one product, for gradients.
     Train,
+    /// As in training, without dropout: what a teacher thinks.
+    Consult,
     /// In blocks of [`BLOCK`] pieces: what comes out for a text does not depend, to the last bit, on what lies
     /// beside it, because every product has the same shape.
     Read,
@@ -155,15 +157,29 @@ impl Encoder {
 
     /// Reads texts. Their positions follow one another.
     pub fn read(&self, texts: &Packed, mode: Mode) -> Reading {
+        self.read_by(texts, mode, Attention::of(mode, texts.ids.device()))
+    }
+
+    fn read_by(&self, texts: &Packed, mode: Mode, attention: Attention) -> Reading {
         let mut hidden = self.embed(texts, mode);
         let mut layers = Vec::with_capacity(self.layers.len());
         let all = |n: i64| Tensor::zeros([n; 2], (hidden.kind(), hidden.device()));
-        let positions = split(&texts.positions, &texts.lengths);
-        let sights = positions.iter().zip(&texts.lengths).map(|(at, &n)| self.sight(all(n), at, at, n));
-        let sights: Vec<Sight> = sights.collect();
+        let shares = attention.shares(&texts.lengths);
+        let sights: Vec<Sight> = match attention {
+            Attention::ByText => {
+                let positions = split(&texts.positions, &texts.lengths);
+                positions.iter().zip(&texts.lengths).map(|(at, &n)| self.sight(all(n), at, at, n)).collect()
+            }
+            Attention::Together => {
+                let text = owners(&texts.lengths, hidden.device());
+                let visible = all(texts.len()).masked_fill(&apart(&text, &text), f64::NEG_INFINITY);
+                let reach = attention.reach(texts.len(), &texts.lengths);
+                vec![self.sight(visible, &texts.positions, &texts.positions, reach)]
+            }
+        };
         for layer in &self.layers {
             let qkv = layer.project(&hidden, self.heads, mode);
-            let own = split(&qkv, &texts.lengths);
+            let own = split(&qkv, &shares);
             let attend_to_itself = |(own, sight): (&Tensor, &Sight)| {
                 let own = own.unbind(1);
                 layer.attend(&own[0], &own[1], &own[2], sight)
@@ -181,21 +197,39 @@ impl Encoder {
     /// `markers.lengths` tells how many markers each text of `reading` has, possibly none: two for each pair, the
     /// source's and the target's, one behind the other.
     pub fn read_markers(&self, markers: &Packed, reading: &Reading, mode: Mode) -> Tensor {
+        self.read_markers_by(markers, reading, mode, Attention::of(mode, markers.ids.device()))
+    }
+
+    fn read_markers_by(&self, markers: &Packed, reading: &Reading, mode: Mode, attention: Attention) -> Tensor {
         let mut hidden = self.embed(markers, mode);
-        let texts = split(&reading.positions, &reading.lengths);
-        let own = split(&markers.positions, &markers.lengths);
+        let text_shares = attention.shares(&reading.lengths);
+        let shares = attention.shares(&markers.lengths);
+        let texts = split(&reading.positions, &text_shares);
+        let own = split(&markers.positions, &shares);
         let sights: Vec<Option<Sight>> = texts
             .iter()
             .zip(&own)
-            .zip(reading.lengths.iter().zip(&markers.lengths))
+            .zip(text_shares.iter().zip(&shares))
             .map(|((text, own), (&length, &n))| {
-                let visible = || marker_sight(length, n, &hidden);
+                let visible = || {
+                    let all = Tensor::zeros([n, length], (hidden.kind(), hidden.device()));
+                    let of_text = match attention {
+                        Attention::ByText => all,
+                        Attention::Together => {
+                            let owners = |lengths| owners(lengths, hidden.device());
+                            let apart = apart(&owners(&markers.lengths), &owners(&reading.lengths));
+                            all.masked_fill(&apart, f64::NEG_INFINITY)
+                        }
+                    };
+                    Tensor::cat(&[of_text, pair_sight(n, &hidden)], 1)
+                };
+                let length = attention.reach(length, &reading.lengths);
                 (n > 0).then(|| self.sight(visible(), own, &Tensor::cat(&[text, own], 0), length))
             })
             .collect();
         for (layer, of_texts) in self.layers.iter().zip(&reading.layers) {
             let qkv = layer.project(&hidden, self.heads, mode);
-            let (texts, own) = (split(of_texts, &reading.lengths), split(&qkv, &markers.lengths));
+            let (texts, own) = (split(of_texts, &text_shares), split(&qkv, &shares));
             let context: Vec<Tensor> = texts
                 .iter()
                 .zip(&own)
@@ -211,6 +245,42 @@ impl Encoder {
     }
 }
 
+/// How many operations attention is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Attention {
+    /// One for each text, with nothing computed in vain.
+    ByText,
+    /// One for all, the other texts being out of sight: a graphics card computes that sooner than it takes orders.
+    Together,
+}
+
+impl Attention {
+    fn of(mode: Mode, device: Device) -> Self {
+        // What is read must not depend on what lies beside it.
+        if mode != Mode::Read && device.is_cuda() {
+            Attention::Together
+        } else {
+            Attention::ByText
+        }
+    }
+
+    /// How many pieces each operation has.
+    fn shares(self, lengths: &[i64]) -> Vec<i64> {
+        match self {
+            Attention::ByText => lengths.to_vec(),
+            Attention::Together => vec![lengths.iter().sum()],
+        }
+    }
+
+    /// How many pieces the longest text has of an operation that takes `share` pieces of texts of `lengths`.
+    fn reach(self, share: i64, lengths: &[i64]) -> i64 {
+        match self {
+            Attention::ByText => share,
+            Attention::Together => lengths.iter().copied().max().unwrap_or(share),
+        }
+    }
+}
+
 /// What some pieces see of others.
 struct Sight {
     /// What is added to all scores: `[from, to]`, or `[1, heads, from, to]`.
@@ -218,13 +288,21 @@ struct Sight {
     distances: Option<Distances>,
 }
 
-/// What `markers` markers see, `[markers, text + markers]`: 0 at the text and at the own pair, -inf elsewhere.
-fn marker_sight(text: i64, markers: i64, like: &Tensor) -> Tensor {
-    let options = (like.kind(), like.device());
+/// What `markers` markers see of one another, `[markers, markers]`: 0 at the own pair, -inf elsewhere.
+fn pair_sight(markers: i64, like: &Tensor) -> Tensor {
     let pair = Tensor::arange(markers, (Kind::Int64, like.device())).divide_scalar_mode(2, "floor");
-    let apart = pair.unsqueeze(0).ne_tensor(&pair.unsqueeze(1));
-    let own = Tensor::zeros([markers, markers], options).masked_fill(&apart, f64::NEG_INFINITY);
-    Tensor::cat(&[Tensor::zeros([markers, text], options), own], 1)
+    Tensor::zeros([markers; 2], (like.kind(), like.device())).masked_fill(&apart(&pair, &pair), f64::NEG_INFINITY)
+}
+
+/// Number of the text that each piece belongs to.
+fn owners(lengths: &[i64], device: Device) -> Tensor {
+    let owners: Vec<i64> = (0..).zip(lengths).flat_map(|(text, &n)| (0..n).map(move |_| text)).collect();
+    Tensor::from_slice(&owners).to_device(device)
+}
+
+/// Which of `from` and `to` differ, `[from, to]`.
+fn apart(from: &Tensor, to: &Tensor) -> Tensor {
+    from.unsqueeze(1).ne_tensor(&to.unsqueeze(0))
 }
 
 /// The rows of each of the texts that `lengths` tells of, without what fills the last block. One split has one
@@ -239,7 +317,7 @@ fn split(rows: &Tensor, lengths: &[i64]) -> Vec<Tensor> {
 /// Applies `f` to all rows of the tensors at once, or block by block.
 fn by_block<const N: usize>(tensors: [&Tensor; N], mode: Mode, f: impl Fn([Tensor; N]) -> Tensor) -> Tensor {
     match mode {
-        Mode::Train => f(tensors.map(Tensor::shallow_clone)),
+        Mode::Train | Mode::Consult => f(tensors.map(Tensor::shallow_clone)),
         Mode::Read => {
             let rows = tensors[0].size()[0];
             let block = |b: i64| f(tensors.map(|t| t.narrow(0, b * BLOCK, BLOCK)));
@@ -324,6 +402,7 @@ impl Activation {
 
 #[cfg(test)]
 mod tests {
+    use super::super::declare;
     use super::*;
     use rust_bert::bert::{BertConfig, BertEmbeddings, BertModel};
     use serde_json::json;
@@ -397,7 +476,7 @@ mod tests {
         let expected = expected.unwrap().hidden_state.squeeze_dim(0);
         let spread = expected.std(false).double_value(&[]);
         assert!(spread > 0.5, "{spread}");
-        // The same text between two others, in both modes without dropout.
+        // The same text between two others.
         let texts = Packed::new(
             &[1, 5, 2, 1, 7, 8, 9, 2, 1, 2],
             &[0, 1, 0, 0, 1, 2, 3, 0, 0, 0],
@@ -406,10 +485,42 @@ mod tests {
             Device::Cpu,
         );
         let markers = Packed::new(&[40, 41, 40, 41], &[0; 4], &[1, 3, 2, 3], vec![0, 4, 0], Device::Cpu);
-        let reading = encoder.read(&texts, Mode::Read);
-        let states = encoder.read_markers(&markers, &reading, Mode::Read);
-        assert!(difference(&reading.hidden.narrow(0, 3, 5), &expected.narrow(0, 0, 5)) < 1e-4);
-        assert!(difference(&states, &expected.narrow(0, 5, 4)) < 1e-4);
+        let ways =
+            [(Mode::Read, Attention::ByText), (Mode::Consult, Attention::ByText), (Mode::Consult, Attention::Together)];
+        for (mode, attention) in ways {
+            let reading = encoder.read_by(&texts, mode, attention);
+            let states = encoder.read_markers_by(&markers, &reading, mode, attention);
+            assert!(
+                difference(&reading.hidden.narrow(0, 3, 5), &expected.narrow(0, 0, 5)) < 1e-4,
+                "{mode:?} {attention:?}"
+            );
+            assert!(difference(&states, &expected.narrow(0, 5, 4)) < 1e-4, "{mode:?} {attention:?}");
+        }
+    }
+
+    #[test]
+    fn texts_that_are_attended_to_together_come_out_as_by_themselves_with_distances_too() {
+        for kind in ["bias", "disentangled"] {
+            let mut json = serde_json::to_value(config()).unwrap();
+            json["relative_attention"] = kind.into();
+            let config: EncoderConfig = serde_json::from_value(json).unwrap();
+            tch::manual_seed(5);
+            let store = VarStore::new(Device::Cpu);
+            declare(&(store.root() / "bert"), &config);
+            no_grad(|| store.variables().into_values().for_each(|mut v| v.copy_(&(Tensor::randn_like(&v) * 0.3))));
+            let encoder = Encoder::of(&store, &config, Kind::Float);
+            let texts =
+                Packed::new(&[1, 5, 2, 1, 7, 8, 9, 2], &[0; 8], &[0, 1, 2, 0, 1, 2, 3, 4], vec![3, 5], Device::Cpu);
+            let markers = Packed::new(&[40, 41, 40, 41], &[0; 4], &[0, 1, 3, 2], vec![2, 2], Device::Cpu);
+            let [apart, together] = [Attention::ByText, Attention::Together].map(|attention| {
+                let reading = encoder.read_by(&texts, Mode::Consult, attention);
+                (encoder.read_markers_by(&markers, &reading, Mode::Consult, attention), reading.hidden)
+            });
+            assert!(difference(&apart.0, &together.0) < 1e-4, "{kind}");
+            assert!(difference(&apart.1, &together.1) < 1e-4, "{kind}");
+            let spread = apart.0.std(false).double_value(&[]);
+            assert!(spread > 0.1, "{spread}");
+        }
     }
 
     #[test]

@@ -25,13 +25,14 @@ impl Distances {
     }
 }
 
-/// Scores for distances, `[distances, heads]`, the same in all layers.
+/// Scores for distances, `[distances, heads]`, the same in all layers. Training leaves them as they are: their gradient is
+/// that of every pair of pieces, and costs more than it teaches.
 pub struct Bias(Tensor);
 
 impl Bias {
     /// Computes with `table`.
     pub fn new(table: &Tensor) -> Self {
-        Bias(table.to_kind(Kind::Float))
+        Bias(table.detach().to_kind(Kind::Float))
     }
 
     /// What attention adds to its scores, `[1, heads, queries, keys]`.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tch::{no_grad, Tensor};
+use tch::{no_grad, Device, Tensor};
 
 use super::recipe::Recipe;
 use crate::model::{Network, ENCODER_PREFIX};
@@ -10,7 +10,7 @@ use crate::model::{Network, ENCODER_PREFIX};
 const BETA1: f64 = 0.9;
 const BETA2: f64 = 0.999;
 const EPSILON: f64 = 1e-8;
-/// Numbers of a variable that a step works on at a time: few enough for the processor's caches.
+/// Numbers of a variable that a step works on at a time on the processor: few enough for its caches.
 const BLOCK: i64 = 1 << 17;
 /// Gradients are scaled down to this norm.
 const MAX_NORM: f64 = 1.0;
@@ -80,7 +80,8 @@ impl AdamW {
                 let Some(gradient) = gradient else { continue };
                 let rate = learning_rate * slot.factor;
                 let keep = if slot.variable.dim() > 1 { 1.0 - rate * self.weight_decay } else { 1.0 };
-                let blocks = |t: &Tensor| t.view([-1]).split(BLOCK, 0);
+                let block = if slot.variable.device() == Device::Cpu { BLOCK } else { slot.variable.numel() as i64 };
+                let blocks = |t: &Tensor| t.view([-1]).split(block, 0);
                 let (variables, gradients) = (blocks(&slot.variable), blocks(&gradient));
                 let (firsts, seconds) = (blocks(&slot.first), blocks(&slot.second));
                 for (((mut variable, mut gradient), mut first), mut second) in

@@ -181,7 +181,10 @@ impl Objective<'_> {
         }
         let weighted: Vec<Tensor> = parts.iter().map(|(_, weight, part)| part * *weight).collect();
         let total = Tensor::stack(&weighted, 0).sum(Kind::Float);
-        Loss { total, parts: parts.iter().map(|(name, _, part)| (*name, part.double_value(&[]))).collect() }
+        // All at once: a graphics card is waited for with each value that is asked of it.
+        let values = Tensor::stack(&parts.iter().map(|(_, _, part)| part.detach()).collect::<Vec<_>>(), 0);
+        let values = Vec::<f64>::try_from(&values.to_device(Device::Cpu).to_kind(Kind::Double)).unwrap_or_default();
+        Loss { total, parts: parts.iter().map(|(name, _, _)| *name).zip(values).collect() }
     }
 
     /// Cross-entropy with the labels and, where there are teachers, with what they hold for likely of the rows that

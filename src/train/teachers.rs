@@ -48,7 +48,7 @@ impl Teachers {
     pub fn opinion(&self, pieces: &WordPieces, batch: &Batch) -> Option<Opinion> {
         no_grad(|| {
             let opinions = self.models.iter().map(|(network, encoder)| {
-                let states = encode(encoder, pieces, batch, network.store.device(), Mode::Read);
+                let states = encode(encoder, pieces, batch, network.store.device(), Mode::Consult);
                 let names = network.names.forward(&states.hidden).softmax(-1, Kind::Float);
                 let pairs = pair_logits(network, batch, &states, 0.0, false);
                 Opinion { names, pairs: pairs.map(|logits| logits.map(|l| l.softmax(-1, Kind::Float))) }
