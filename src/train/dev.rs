@@ -130,9 +130,9 @@ pub fn score(network: &Network, pieces: &WordPieces, set: &DevSet, batch_tokens:
     let (mut antecedents_right, mut antecedents_all) = (0.0, 0.0);
     let mut pairs = Vec::new();
     let encoder = no_grad(|| network.encoder(kind));
-    for rows in batches(&set.examples, batch_tokens) {
+    for (number, rows) in batches(&set.examples, batch_tokens).into_iter().enumerate() {
         let chosen = rows.iter().map(|(_, r)| r.clone().map(|i| (i, PairLabels::event_only(Event::Agree))).collect());
-        let batch = Batch::new(rows.iter().map(|(e, _)| *e).collect(), chosen.collect());
+        let batch = Batch::new(number, rows.iter().map(|(e, _)| *e).collect(), chosen.collect());
         no_grad(|| {
             let states = encode(&encoder, pieces, &batch, network.store.device(), Mode::Read);
             // An example with many pairs comes in several rows; only the first one counts for everything else.

@@ -25,7 +25,7 @@ use adamw::AdamW;
 use average::Average;
 use batch::Batch;
 use checkpoint::{Checkpoint, Progress, State};
-use data::Data;
+use data::{Data, Deal};
 pub use dev::Scores;
 use log::Log;
 use objective::Objective;
@@ -171,7 +171,7 @@ impl Run<'_> {
                 progress = found;
             }
         }
-        let steps = (0..self.recipe.epochs).map(|epoch| self.data.deal(&self.recipe, epoch as u64).len());
+        let steps = (0..self.recipe.epochs).map(|epoch| self.data.deal(&self.recipe, self.dealt(epoch)).len());
         let total = steps.sum::<usize>() as i64;
         let resumed = progress.epoch;
         while progress.epoch < self.recipe.epochs && progress.since_best() < self.recipe.patience.max(1) {
@@ -191,11 +191,23 @@ impl Run<'_> {
         Ok(Outcome { epoch: best.epoch, scores: best.scores, folder: self.recipe.out })
     }
 
+    /// The epoch whose batches an epoch has: teachers are asked once about each batch, so that with them all epochs have
+    /// those of the first, in another order.
+    fn dealt(&self, epoch: usize) -> u64 {
+        if self.recipe.teachers.is_empty() {
+            epoch as u64
+        } else {
+            0
+        }
+    }
+
     fn epoch(&mut self, epoch: usize, total: i64, state: &mut State) -> Result<(), TrainError> {
-        let seed = self.recipe.seed.wrapping_mul(1_000_003).wrapping_add(epoch as u64);
-        tch::manual_seed(seed as i64);
-        let deals = self.data.deal(&self.recipe, epoch as u64);
-        let mut random = fastrand::Rng::with_seed(seed);
+        let seed = |number: u64| self.recipe.seed.wrapping_mul(1_000_003).wrapping_add(number);
+        let own = seed(epoch as u64);
+        tch::manual_seed(own as i64);
+        let dealt = self.dealt(epoch);
+        let mut deals: Vec<(usize, Deal)> = self.data.deal(&self.recipe, dealt).into_iter().enumerate().collect();
+        fastrand::Rng::with_seed(own).shuffle(&mut deals);
         let bar = if self.options.progress { ProgressBar::new(deals.len() as u64) } else { ProgressBar::hidden() };
         if let Ok(style) = ProgressStyle::with_template("epoch {prefix} [{bar:30}] {pos}/{len} {eta} {msg}") {
             bar.set_style(style);
@@ -207,9 +219,10 @@ impl Run<'_> {
             kind: self.options.kind,
             teachers: &self.teachers,
         };
-        for deal in deals {
-            let examples = self.data.examples(&deal, epoch as u64, &mut random);
-            let batch = Batch::new(examples.iter().map(AsRef::as_ref).collect(), deal.chosen);
+        for (number, deal) in deals {
+            let mut random = fastrand::Rng::with_seed(seed(dealt) ^ ((number as u64 + 1) << 32));
+            let examples = self.data.examples(&deal, dealt, &mut random);
+            let batch = Batch::new(number, examples.iter().map(AsRef::as_ref).collect(), deal.chosen);
             let rate = schedule::learning_rate(&self.recipe, state.optimizer.steps(), total);
             let loss = objective.loss(&self.network, &batch);
             let value = loss.total.double_value(&[]);

@@ -1,6 +1,9 @@
 //! Models that a run learns from beside the labels (Hinton et al. 2015, "Distilling the Knowledge in a Neural Network").
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use tch::{no_grad, Device, Kind, Tensor};
 
@@ -15,6 +18,8 @@ use crate::relations::PairLogits;
 /// Models whose opinion counts as much as the labels do, with the weight of the recipe.
 pub struct Teachers {
     models: Vec<(Network, Encoder)>,
+    /// What they thought of the batches that they were asked about: a large teacher takes longer than what it teaches.
+    thought: RefCell<BTreeMap<usize, Rc<Opinion>>>,
     /// Share of the loss that is theirs.
     pub weight: f64,
 }
@@ -41,11 +46,20 @@ impl Teachers {
             Ok((network, encoder))
         };
         let models = recipe.teachers.iter().map(load).collect::<Result<_, TrainError>>()?;
-        Ok(Teachers { models, weight: recipe.teaching })
+        Ok(Teachers { models, thought: RefCell::default(), weight: recipe.teaching })
     }
 
-    /// What the teachers think of a batch; `None` without teachers.
-    pub fn opinion(&self, pieces: &WordPieces, batch: &Batch) -> Option<Opinion> {
+    /// What the teachers think of a batch, which is the same whenever its number is; `None` without teachers.
+    pub fn opinion(&self, pieces: &WordPieces, batch: &Batch) -> Option<Rc<Opinion>> {
+        if let Some(opinion) = self.thought.borrow().get(&batch.number) {
+            return Some(Rc::clone(opinion));
+        }
+        let opinion = Rc::new(self.ask(pieces, batch)?);
+        self.thought.borrow_mut().insert(batch.number, Rc::clone(&opinion));
+        Some(opinion)
+    }
+
+    fn ask(&self, pieces: &WordPieces, batch: &Batch) -> Option<Opinion> {
         no_grad(|| {
             let opinions = self.models.iter().map(|(network, encoder)| {
                 let states = encode(encoder, pieces, batch, network.store.device(), Mode::Consult);
