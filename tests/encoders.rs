@@ -148,7 +148,7 @@ fn states_are_those_of_rust_bert() {
 }
 
 #[test]
-fn gradients_reach_every_variable() {
+fn gradients_reach_every_variable_but_the_bias_of_distances() {
     for name in published::NAMES {
         let network = network(name);
         let encoder = network.encoder(Kind::Float);
@@ -162,7 +162,8 @@ fn gradients_reach_every_variable() {
         for (variable, value) in network.store.variables() {
             let gradient = value.grad();
             let reached = gradient.defined() && gradient.abs().max().double_value(&[]) > 0.0;
-            assert_eq!(reached, variable.starts_with("bert."), "{name}: {variable}");
+            let learned = variable.starts_with("bert.") && !variable.ends_with("distance_bias");
+            assert_eq!(reached, learned, "{name}: {variable}");
         }
     }
 }
