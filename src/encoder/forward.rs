@@ -163,20 +163,13 @@ impl Encoder {
     fn read_by(&self, texts: &Packed, mode: Mode, attention: Attention) -> Reading {
         let mut hidden = self.embed(texts, mode);
         let mut layers = Vec::with_capacity(self.layers.len());
-        let all = |n: i64| Tensor::zeros([n; 2], (hidden.kind(), hidden.device()));
         let shares = attention.shares(&texts.lengths);
-        let sights: Vec<Sight> = match attention {
-            Attention::ByText => {
-                let positions = split(&texts.positions, &texts.lengths);
-                positions.iter().zip(&texts.lengths).map(|(at, &n)| self.sight(all(n), at, at, n)).collect()
-            }
-            Attention::Together => {
-                let text = owners(&texts.lengths, hidden.device());
-                let visible = all(texts.len()).masked_fill(&apart(&text, &text), f64::NEG_INFINITY);
-                let reach = attention.reach(texts.len(), &texts.lengths);
-                vec![self.sight(visible, &texts.positions, &texts.positions, reach)]
-            }
-        };
+        let positions = split(&texts.positions, &shares);
+        let visible = attention.visible(&texts.lengths, &texts.lengths, &hidden).into_iter();
+        let sights: Vec<Sight> = visible
+            .zip(positions.iter().zip(&shares))
+            .map(|(visible, (at, &share))| self.sight(visible, at, at, attention.reach(share, &texts.lengths)))
+            .collect();
         for layer in &self.layers {
             let qkv = layer.project(&hidden, self.heads, mode);
             let own = split(&qkv, &shares);
@@ -206,25 +199,14 @@ impl Encoder {
         let shares = attention.shares(&markers.lengths);
         let texts = split(&reading.positions, &text_shares);
         let own = split(&markers.positions, &shares);
-        let sights: Vec<Option<Sight>> = texts
-            .iter()
-            .zip(&own)
+        let visible = attention.visible(&markers.lengths, &reading.lengths, &hidden).into_iter();
+        let sights: Vec<Option<Sight>> = visible
+            .zip(texts.iter().zip(&own))
             .zip(text_shares.iter().zip(&shares))
-            .map(|((text, own), (&length, &n))| {
-                let visible = || {
-                    let all = Tensor::zeros([n, length], (hidden.kind(), hidden.device()));
-                    let of_text = match attention {
-                        Attention::ByText => all,
-                        Attention::Together => {
-                            let owners = |lengths| owners(lengths, hidden.device());
-                            let apart = apart(&owners(&markers.lengths), &owners(&reading.lengths));
-                            all.masked_fill(&apart, f64::NEG_INFINITY)
-                        }
-                    };
-                    Tensor::cat(&[of_text, pair_sight(n, &hidden)], 1)
-                };
-                let length = attention.reach(length, &reading.lengths);
-                (n > 0).then(|| self.sight(visible(), own, &Tensor::cat(&[text, own], 0), length))
+            .map(|((visible, (text, own)), (&share, &n))| {
+                let visible = || Tensor::cat(&[visible, pair_sight(n, &hidden)], 1);
+                let reach = attention.reach(share, &reading.lengths);
+                (n > 0).then(|| self.sight(visible(), own, &Tensor::cat(&[text, own], 0), reach))
             })
             .collect();
         for (layer, of_texts) in self.layers.iter().zip(&reading.layers) {
@@ -269,6 +251,19 @@ impl Attention {
         match self {
             Attention::ByText => lengths.to_vec(),
             Attention::Together => vec![lengths.iter().sum()],
+        }
+    }
+
+    /// What pieces of texts of the lengths `from` see of pieces of these texts, of which there are `to`, in each operation:
+    /// 0 at the own text, -inf at the others.
+    fn visible(self, from: &[i64], to: &[i64], like: &Tensor) -> Vec<Tensor> {
+        let all = |from, to| Tensor::zeros([from, to], (like.kind(), like.device()));
+        match self {
+            Attention::ByText => from.iter().zip(to).map(|(&from, &to)| all(from, to)).collect(),
+            Attention::Together => {
+                let [from, to] = [from, to].map(|lengths| owners(lengths, like.device()));
+                vec![all(from.size()[0], to.size()[0]).masked_fill(&apart(&from, &to), f64::NEG_INFINITY)]
+            }
         }
     }
 
