@@ -1,8 +1,9 @@
 //! Embeddings: what the encoder made of words and sentences, for search and clusters.
 
-use tch::{no_grad, Device, Kind};
+use tch::no_grad;
 
 use super::{parts, Draft, NeuralAnnotator};
+use crate::encoder::numbers;
 use crate::text::{plan, Span};
 
 /// A text, and the places in it whose embeddings are asked for.
@@ -38,9 +39,7 @@ impl NeuralAnnotator {
         self.readers.with(|reader| {
             for part in parts(&drafts) {
                 let hidden = no_grad(|| self.encode(reader, &drafts, &part).hidden);
-                let hidden = hidden.to_device(Device::Cpu).to_kind(Kind::Float).contiguous().view([-1]);
-                // A float tensor on the CPU always becomes a vector.
-                let states = Vec::<f32>::try_from(&hidden).unwrap_or_default();
+                let states = numbers(&hidden);
                 let mut at = 0;
                 for &(d, c) in &part {
                     let (chunk, range) = (&drafts[d].chunks[c], drafts[d].chunks[c].tokens());

@@ -204,9 +204,11 @@ impl Encoder {
             .zip(texts.iter().zip(&own))
             .zip(text_shares.iter().zip(&shares))
             .map(|((visible, (text, own)), (&share, &n))| {
-                let visible = || Tensor::cat(&[visible, pair_sight(n, &hidden)], 1);
-                let reach = attention.reach(share, &reading.lengths);
-                (n > 0).then(|| self.sight(visible(), own, &Tensor::cat(&[text, own], 0), reach))
+                (n > 0).then(|| {
+                    let visible = Tensor::cat(&[visible, pair_sight(n, &hidden)], 1);
+                    let reach = attention.reach(share, &reading.lengths);
+                    self.sight(visible, own, &Tensor::cat(&[text, own], 0), reach)
+                })
             })
             .collect();
         for (layer, of_texts) in self.layers.iter().zip(&reading.layers) {

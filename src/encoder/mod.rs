@@ -2,6 +2,7 @@
 
 pub mod config;
 mod forward;
+mod numbers;
 mod pieces;
 pub mod pretrained;
 mod relative;
@@ -12,6 +13,7 @@ pub mod weights;
 
 pub use config::EncoderConfig;
 pub use forward::{Encoder, Mode, Packed, Reading, BLOCK};
+pub use numbers::numbers;
 pub use pieces::{TokenizerError, WordPieces};
 pub use rows::by_rows;
 pub use tokens::{Tokens, WordShape};

@@ -6,7 +6,7 @@ use tch::nn::{self, Module};
 use tch::{Kind, Tensor};
 
 use crate::document::Probability;
-use crate::encoder::by_rows;
+use crate::encoder::{by_rows, numbers};
 
 /// How many earlier mentions are considered for an anaphor, the nearest ones.
 pub const MAX_CANDIDATES: usize = 40;
@@ -84,7 +84,7 @@ pub fn choose_antecedents(
         &list(&|p| (p.1 - first) as i64),
         &list(&|p| distance_bucket(p.0 - p.1)),
     );
-    let scores = Vec::<f32>::try_from(&scores.to_kind(Kind::Float).to_device(tch::Device::Cpu)).unwrap_or_default();
+    let scores = numbers(&scores);
     let mut at = 0;
     anaphors
         .iter()

@@ -7,7 +7,7 @@ use tch::{Kind, Tensor};
 use super::head::TagHead;
 use super::tags::{decode, tag_count, TaggedRun};
 use crate::document::{EntityType, Probability, Span};
-use crate::encoder::Tokens;
+use crate::encoder::{numbers, Tokens};
 use crate::relations::Temperature;
 use crate::text::Chunk;
 
@@ -88,7 +88,5 @@ fn mention(tokens: &Tokens, run: &TaggedRun, kind: Option<EntityType>) -> Tagged
 }
 
 fn log_probabilities(logits: &Tensor) -> Vec<f32> {
-    let flat = logits.log_softmax(-1, Kind::Float).to_device(tch::Device::Cpu).contiguous().view([-1]);
-    // A float tensor on the CPU always becomes a vector.
-    Vec::<f32>::try_from(&flat).unwrap_or_default()
+    numbers(&logits.log_softmax(-1, Kind::Float))
 }

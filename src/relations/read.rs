@@ -8,6 +8,7 @@ use super::calibration::{Calibration, Temperature};
 use super::candidates::{candidates, Candidate, PairMention};
 use super::head::{PairStates, ProposalHead, RelationHead};
 use crate::document::{Act, EntityIx, Event, GivenPair, Modality, Probability, Relation, Stance};
+use crate::encoder::numbers;
 
 /// Most pairs of a chunk that are read with markers, the likeliest ones.
 const MAX_PAIRS: usize = 512;
@@ -113,7 +114,7 @@ impl ChunkPairs {
                 let row = |mention: usize| mention.min(self.positions.len()) as i64;
                 let (src, tgt) = (list(&|c| row(c.src_mention)), list(&|c| row(c.tgt_mention)));
                 let sent = list(&|c| self.sentence(c.sent));
-                rows(&head.forward(&mentions, pooled, &src, &tgt, &sent).to_kind(Kind::Float))
+                numbers(&head.forward(&mentions, pooled, &src, &tgt, &sent))
             }
         };
         self.pairs = pairs;
@@ -163,9 +164,9 @@ pub fn classify(
         sentences: pooled.index_select(0, &index(&sentences)),
     };
     let logits = head.forward(&states, 0.0, false);
-    let related = rows(&logits.related(&Tensor::from_slice(&chunk.proposals).to_device(pooled.device())));
+    let related = numbers(&logits.related(&Tensor::from_slice(&chunk.proposals).to_device(pooled.device())));
     let probabilities =
-        |logits: &Tensor, skip: i64| rows(&logits.narrow(1, skip, logits.size()[1] - skip).softmax(-1, Kind::Float));
+        |logits: &Tensor, skip: i64| numbers(&logits.narrow(1, skip, logits.size()[1] - skip).softmax(-1, Kind::Float));
     let events = probabilities(&scale.events.cool(&logits.event), 1);
     let acts = probabilities(&logits.act, 1);
     let stances = probabilities(&logits.stance, 0);
@@ -194,10 +195,4 @@ pub fn classify(
 fn best<T: Copy>(labels: &[T], scores: &[f32]) -> T {
     let top = (0..labels.len()).fold(0, |top, i| if scores[i] > scores[top] { i } else { top });
     labels[top]
-}
-
-fn rows(tensor: &Tensor) -> Vec<f32> {
-    let flat = tensor.to_device(tch::Device::Cpu).to_kind(Kind::Float).contiguous().view([-1]);
-    // A float tensor on the CPU always becomes a vector.
-    Vec::<f32>::try_from(&flat).unwrap_or_default()
 }

@@ -27,8 +27,6 @@ pub struct ChosenPair {
 
 /// Examples packed one behind the other.
 pub struct Batch<'a> {
-    /// Number of the batch in its epoch.
-    pub number: usize,
     /// The examples.
     pub examples: Vec<&'a Example>,
     /// Pairs in the order of their examples, which is that of their markers.
@@ -38,8 +36,8 @@ pub struct Batch<'a> {
 }
 
 impl<'a> Batch<'a> {
-    /// Batch `number` of `examples` with `chosen` pairs (indices into each example's pairs, with labels).
-    pub fn new(number: usize, examples: Vec<&'a Example>, chosen: Vec<Vec<(usize, PairLabels)>>) -> Self {
+    /// A batch of `examples` with `chosen` pairs (indices into each example's pairs, with labels).
+    pub fn new(examples: Vec<&'a Example>, chosen: Vec<Vec<(usize, PairLabels)>>) -> Self {
         let offsets = examples.iter().scan(0, |at, e| {
             let offset = *at;
             *at += e.ids.len() as i64;
@@ -49,7 +47,7 @@ impl<'a> Batch<'a> {
             .into_iter()
             .enumerate()
             .flat_map(|(row, of_row)| of_row.into_iter().map(move |(pair, labels)| ChosenPair { row, pair, labels }));
-        Batch { number, offsets: offsets.collect(), pairs: pairs.collect(), examples }
+        Batch { offsets: offsets.collect(), pairs: pairs.collect(), examples }
     }
 
     fn example_pair(&self, chosen: &ChosenPair) -> &PairExample {

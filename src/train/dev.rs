@@ -9,7 +9,7 @@ use super::batch::{Batch, ChosenPair, MAX_PAIRS};
 use super::examples::{Example, PairLabels, IGNORED};
 use super::objective::{antecedent_scores, encode, pair_logits, proposal_logits};
 use crate::document::{EntityType, Event};
-use crate::encoder::{Mode, WordPieces};
+use crate::encoder::{numbers, Mode, WordPieces};
 use crate::model::{Network, Thresholds};
 use crate::ner::tags::{decode, tag_count};
 use crate::relations::{sigmoid, Calibration, Temperature};
@@ -130,23 +130,23 @@ pub fn score(network: &Network, pieces: &WordPieces, set: &DevSet, batch_tokens:
     let (mut antecedents_right, mut antecedents_all) = (0.0, 0.0);
     let mut pairs = Vec::new();
     let encoder = no_grad(|| network.encoder(kind));
-    for (number, rows) in batches(&set.examples, batch_tokens).into_iter().enumerate() {
+    for rows in batches(&set.examples, batch_tokens) {
         let chosen = rows.iter().map(|(_, r)| r.clone().map(|i| (i, PairLabels::event_only(Event::Agree))).collect());
-        let batch = Batch::new(number, rows.iter().map(|(e, _)| *e).collect(), chosen.collect());
+        let batch = Batch::new(rows.iter().map(|(e, _)| *e).collect(), chosen.collect());
         no_grad(|| {
             let states = encode(&encoder, pieces, &batch, network.store.device(), Mode::Read);
             // An example with many pairs comes in several rows; only the first one counts for everything else.
             let first: Vec<bool> = rows.iter().map(|(_, r)| r.start == 0).collect();
             let logits = network.names.forward(&states.hidden);
             count_tags(&batch, &first, |e| &e.names, &logits, &mut names);
-            words.see(&to_vec(&logits), &batch.joined(|e| &e.names));
+            words.see(&numbers(&logits), &batch.joined(|e| &e.names));
             count_tags(&batch, &first, |e| &e.anaphors, &network.anaphors.forward(&states.hidden), &mut anaphors);
             if let Some((scores, right)) = antecedent_scores(network, &batch, &states) {
                 let best = scores.argmax(1, true);
                 antecedents_right += right.gather(1, &best, false).sum(Kind::Float).double_value(&[]);
                 antecedents_all += right.size()[0] as f64;
             }
-            let proposals = proposal_logits(network, &batch, &states).map(|(logits, _)| to_vec(&logits));
+            let proposals = proposal_logits(network, &batch, &states).map(|(logits, _)| numbers(&logits));
             pairs.extend(pair_outputs(network, &batch, &states, proposals.as_deref()));
         });
     }
@@ -210,15 +210,10 @@ fn batches(examples: &[Example], batch_tokens: usize) -> Vec<Vec<Row<'_>>> {
     all
 }
 
-fn to_vec(tensor: &Tensor) -> Vec<f32> {
-    let flat = tensor.to_device(tch::Device::Cpu).to_kind(Kind::Float).contiguous().view([-1]);
-    Vec::<f32>::try_from(&flat).unwrap_or_default()
-}
-
 fn count_tags(batch: &Batch, first: &[bool], gold: impl Fn(&Example) -> &[i64], logits: &Tensor, counts: &mut Counts) {
     let tags = logits.size()[1] as usize;
     let classes = (tags - 1) / 2;
-    let log_probabilities = to_vec(&logits.log_softmax(-1, Kind::Float));
+    let log_probabilities = numbers(&logits.log_softmax(-1, Kind::Float));
     for (row, example) in batch.examples.iter().enumerate().filter(|(row, _)| first[*row]) {
         let own = gold(example);
         let words: Vec<usize> = (0..own.len()).filter(|&t| own[t] != IGNORED).collect();
@@ -256,7 +251,7 @@ fn pair_outputs<'a>(
     };
     let (event, act) = (best(&logits.event, 1), best(&logits.act, 1));
     let (stance, modality) = (best(&logits.stance, 0), best(&logits.modality, 0));
-    let events = to_vec(&logits.event.narrow(1, 1, Event::ALL.len() as i64));
+    let events = numbers(&logits.event.narrow(1, 1, Event::ALL.len() as i64));
     // Proposals are in the order of all pairs of all rows; a row's chosen pairs are a run of its example's.
     let mut first = 0;
     let offsets: Vec<usize> = batch
@@ -271,7 +266,7 @@ fn pair_outputs<'a>(
     // Where no pair is known to be unrelated there are no proposals, and all pairs are.
     let proposal = |chosen: &ChosenPair| proposals.map_or(0.0, |p| p[offsets[chosen.row] + chosen.pair]);
     let proposals: Vec<f32> = batch.pairs.iter().map(proposal).collect();
-    let related = to_vec(&logits.related(&Tensor::from_slice(&proposals).to_device(logits.event.device())));
+    let related = numbers(&logits.related(&Tensor::from_slice(&proposals).to_device(logits.event.device())));
     let outputs = batch.pairs.iter().enumerate().map(|(i, chosen)| PairOutput {
         gold: &batch.examples[chosen.row].pairs[chosen.pair].labels,
         proposal: f64::from(proposals[i]),

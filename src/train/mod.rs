@@ -222,9 +222,9 @@ impl Run<'_> {
         for (number, deal) in deals {
             let mut random = fastrand::Rng::with_seed(seed(dealt) ^ ((number as u64 + 1) << 32));
             let examples = self.data.examples(&deal, dealt, &mut random);
-            let batch = Batch::new(number, examples.iter().map(AsRef::as_ref).collect(), deal.chosen);
+            let batch = Batch::new(examples.iter().map(AsRef::as_ref).collect(), deal.chosen);
             let rate = schedule::learning_rate(&self.recipe, state.optimizer.steps(), total);
-            let loss = objective.loss(&self.network, &batch);
+            let loss = objective.loss(&self.network, &batch, number);
             let value = loss.total.double_value(&[]);
             if !value.is_finite() {
                 return Err(TrainError::Diverged { step: state.optimizer.steps() + 1, loss: value });

@@ -5,7 +5,7 @@ use tch::{Device, Kind, Reduction, Tensor};
 use super::batch::Batch;
 use super::examples::{PairLabels, IGNORED};
 use super::teachers::Teachers;
-use crate::encoder::{Encoder, Mode, WordPieces};
+use crate::encoder::{numbers, Encoder, Mode, WordPieces};
 use crate::model::Network;
 use crate::ner::{distance_bucket, marginal_loss, TagHead};
 use crate::relations::{PairLogits, PairStates};
@@ -138,11 +138,11 @@ pub struct Objective<'a> {
 }
 
 impl Objective<'_> {
-    /// The loss of a batch: the weighted sum of the losses of all heads that it has labels for.
-    pub fn loss(&self, network: &Network, batch: &Batch) -> Loss {
+    /// The loss of batch `number`: the weighted sum of the losses of all heads that it has labels for.
+    pub fn loss(&self, network: &Network, batch: &Batch, number: usize) -> Loss {
         let device = network.store.device();
         let states = encode(&network.encoder(self.kind), self.pieces, batch, device, Mode::Train);
-        let opinion = self.teachers.opinion(self.pieces, batch);
+        let opinion = self.teachers.opinion(self.pieces, batch, number);
         let mut parts: Vec<(&'static str, f64, Tensor)> = Vec::new();
         let mut add = |name, weight, part: Option<Tensor>| parts.extend(part.map(|p| (name, weight, p)));
         let tags = |head: &TagHead| head.forward(&states.hidden);
@@ -183,7 +183,7 @@ impl Objective<'_> {
         let total = Tensor::stack(&weighted, 0).sum(Kind::Float);
         // All at once: a graphics card is waited for with each value that is asked of it.
         let values = Tensor::stack(&parts.iter().map(|(_, _, part)| part.detach()).collect::<Vec<_>>(), 0);
-        let values = Vec::<f64>::try_from(&values.to_device(Device::Cpu).to_kind(Kind::Double)).unwrap_or_default();
+        let values = numbers(&values).into_iter().map(f64::from);
         Loss { total, parts: parts.iter().map(|(name, _, _)| *name).zip(values).collect() }
     }
 

@@ -49,13 +49,13 @@ impl Teachers {
         Ok(Teachers { models, thought: RefCell::default(), weight: recipe.teaching })
     }
 
-    /// What the teachers think of a batch, which is the same whenever its number is; `None` without teachers.
-    pub fn opinion(&self, pieces: &WordPieces, batch: &Batch) -> Option<Rc<Opinion>> {
-        if let Some(opinion) = self.thought.borrow().get(&batch.number) {
+    /// What the teachers think of batch `number`, which is the same whenever it comes; `None` without teachers.
+    pub fn opinion(&self, pieces: &WordPieces, batch: &Batch, number: usize) -> Option<Rc<Opinion>> {
+        if let Some(opinion) = self.thought.borrow().get(&number) {
             return Some(Rc::clone(opinion));
         }
         let opinion = Rc::new(self.ask(pieces, batch)?);
-        self.thought.borrow_mut().insert(batch.number, Rc::clone(&opinion));
+        self.thought.borrow_mut().insert(number, Rc::clone(&opinion));
         Some(opinion)
     }
 
