@@ -2,7 +2,8 @@
 //!
 //! Predictions fall into ten bins of equal width by their score. The expected calibration error is
 //! the mean distance between the confidence and the accuracy of a bin, weighted by its predictions
-//! (Naeini, Cooper and Hauskrecht 2015; Guo et al. 2017).
+//! (Naeini, Cooper and Hauskrecht 2015; Guo et al. 2017). It is never 0 where scores are few: with it stands what it
+//! would be on the average if every score were true.
 
 use serde::Serialize;
 
@@ -61,6 +62,8 @@ pub struct Calibration {
 pub struct Reliability {
     /// Expected calibration error, in `[0, 1]`.
     pub ece: f64,
+    /// Its mean were each prediction as often right as its score says: what chance makes of so many.
+    pub chance_ece: f64,
     /// Number of predictions.
     pub items: u64,
     /// The bins that hold predictions, lowest scores first.
@@ -140,8 +143,26 @@ fn reliability(what: Judged, tally: &Tally) -> Option<Reliability> {
         })
         .collect();
     let items = judged(what, tally);
-    let error = bins.iter().map(|b| (b.confidence - b.accuracy).abs() * b.items as f64).sum();
-    (items > 0).then(|| Reliability { ece: ratio(error, items as f64), items, bins })
+    let mean = |distance: fn(&ReliabilityBin) -> f64| {
+        ratio(bins.iter().map(|b| distance(b) * b.items as f64).sum(), items as f64)
+    };
+    let ece = mean(|b| (b.confidence - b.accuracy).abs());
+    let chance_ece = mean(|b| mean_deviation(b.items, b.confidence.clamp(0.0, 1.0)));
+    (items > 0).then_some(Reliability { ece, chance_ece, items, bins })
+}
+
+/// Mean distance between `p` and the share of `n` draws that succeed, when each does with probability `p` (De Moivre's
+/// formula; Diaconis and Zabell 1991).
+fn mean_deviation(n: u64, p: f64) -> f64 {
+    let n = n as f64;
+    let above = (n * p).floor() + 1.0;
+    if above > n {
+        return 0.0;
+    }
+    // The logarithm of a binomial coefficient, as a sum: `n` is a number of predictions.
+    let ways: f64 = (1..=above as u64).map(|k| ((n - above + k as f64) / k as f64).ln()).sum();
+    let powers = above * p.ln() + (n - above + 1.0) * (1.0 - p).ln();
+    2.0 * above / n * (ways + powers).exp()
 }
 
 #[cfg(test)]
@@ -159,6 +180,23 @@ mod tests {
         // Bins: 0.0 (right 0 of 1), 0.75 (1 of 2, off by 0.25), 1.0 (1 of 1).
         assert_eq!((ner.items, ner.bins.len(), ner.ece), (4, 3, 0.125));
         assert_eq!((ner.bins[1].above, ner.bins[1].up_to, ner.bins[1].accuracy), (0.7, 0.8, 0.5));
+    }
+
+    #[test]
+    fn chance_is_the_mean_over_all_that_could_come_out() {
+        for (n, p) in [(1_u64, 0.3_f64), (4, 0.5), (7, 0.85), (12, 0.05)] {
+            let ways = |k: u64| (1..=k).map(|i| (n - k + i) as f64 / i as f64).product::<f64>();
+            let mean: f64 = (0..=n)
+                .map(|k| {
+                    let probability = ways(k) * p.powi(k as i32) * (1.0 - p).powi((n - k) as i32);
+                    probability * (k as f64 / n as f64 - p).abs()
+                })
+                .sum();
+            assert!((mean_deviation(n, p) - mean).abs() < 1e-12, "{n} {p}");
+        }
+        assert_eq!([mean_deviation(3, 0.0), mean_deviation(3, 1.0)], [0.0, 0.0]);
+        // A tenth of what it is for a hundredth of the predictions.
+        assert!((mean_deviation(100_000, 0.9) * 10.0 - mean_deviation(1_000, 0.9)).abs() < 1e-4);
     }
 
     #[test]

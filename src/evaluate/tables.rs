@@ -301,5 +301,7 @@ fn reliability(name: &str, r: &Reliability) -> Table {
     let rows = r.bins.iter().map(|b| {
         vec![format!("{:.1}–{:.1}", b.above, b.up_to), b.items.to_string(), score(b.confidence), score(b.accuracy)]
     });
-    table(&format!("Calibration of {name}: expected calibration error {:.4}", r.ece), BINS, rows.collect())
+    let (error, chance) = (score(r.ece), score(r.chance_ece));
+    let title = format!("Calibration of {name}: expected calibration error {error}, {chance} if all scores were true");
+    table(&title, BINS, rows.collect())
 }
