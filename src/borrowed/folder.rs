@@ -7,15 +7,9 @@ use serde_json::{json, Value};
 use tch::nn::VarStore;
 
 use super::architecture::{Architecture, Forward, Task};
-use crate::encoder::weights;
+use crate::encoder::weights::{self, WeightsError};
 use crate::model::{read_json, ModelError};
 
-/// File of the weights.
-const WEIGHTS: &str = "model.safetensors";
-/// Where weights lie that are no safetensors.
-const OTHER_WEIGHTS: [&str; 4] = ["pytorch_model.bin", "rust_model.ot", "tf_model.h5", "flax_model.msgpack"];
-/// Says in which of several files a weight is.
-const SHARDS: &str = "model.safetensors.index.json";
 /// The same matrix under other names: of tied weights only one is saved.
 const TIED: [(&str, &[&str]); 1] =
     [("model.shared.weight", &["model.encoder.embed_tokens.weight", "model.decoder.embed_tokens.weight"])];
@@ -87,30 +81,22 @@ impl Folder {
     }
 
     fn check_files(&self) -> Result<(), ModelError> {
-        let there = |name: &str| self.path.join(name).is_file();
-        let class = if self.task == Task::Tokens { "TokenClassification" } else { "SequenceClassification" };
-        let save = |what: &str| {
-            let path = self.path.display();
-            format!("write them with `python -c \"from transformers import {what} as A; A.from_pretrained(r'{path}').save_pretrained(r'{path}', max_shard_size='99GB')\"`")
+        self.weights()?;
+        let path = self.path.join("tokenizer.json");
+        if path.is_file() {
+            return Ok(());
+        }
+        let way = weights::rewritten(&self.path, "AutoTokenizer");
+        Err(ModelError::Content { path, reason: format!("missing, and no other form of a tokenizer is read; {way}") })
+    }
+
+    /// The file of the weights.
+    fn weights(&self) -> Result<PathBuf, WeightsError> {
+        let class = match self.task {
+            Task::Tokens => "AutoModelForTokenClassification",
+            Task::Sequences => "AutoModelForSequenceClassification",
         };
-        let content = |name: &str, reason: String| Err(ModelError::Content { path: self.path.join(name), reason });
-        if !there(WEIGHTS) {
-            let model = save(&format!("AutoModelFor{class}"));
-            if let Some(other) = OTHER_WEIGHTS.into_iter().find(|name| there(name)) {
-                return content(other, format!("only weights in {WEIGHTS} are read, which hold no program; {model}"));
-            }
-            if there(SHARDS) {
-                return content(SHARDS, format!("the weights lie in several files, expected {WEIGHTS}; {model}"));
-            }
-        }
-        if !there("tokenizer.json") {
-            let tokenizer = save("AutoTokenizer");
-            return content(
-                "tokenizer.json",
-                format!("missing, and no other form of a tokenizer is read; {tokenizer}"),
-            );
-        }
-        Ok(())
+        weights::file_in(&self.path, class)
     }
 
     /// Declares the model's variables in `store`.
@@ -121,7 +107,7 @@ impl Folder {
 
     /// Fills the declared variables.
     pub fn fill(&self, store: &VarStore) -> Result<(), ModelError> {
-        let path = self.path.join(WEIGHTS);
+        let path = self.weights()?;
         let there = weights::names(&path)?;
         Ok(weights::fill_renamed(store, &path, |name| self.name_in(&there, name))?)
     }

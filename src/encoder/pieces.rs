@@ -9,6 +9,7 @@ use serde_json::Value;
 use tokenizers::{AddedToken, Encoding, Tokenizer};
 
 use super::tokens::{Tokens, WordShape};
+use super::weights::rewritten;
 use crate::text::Span;
 
 /// The pieces that mark the source and the target of a pair: BERT's vocabularies hold them unused, others gain them.
@@ -55,8 +56,8 @@ impl WordPieces {
     /// tells how many pieces the base encoder knows.
     pub fn adopt(path: &Path) -> Result<(Self, i64), TokenizerError> {
         let unreadable = |e: &dyn std::fmt::Display| {
-            let reason = "it is written by AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER) in Python";
-            TokenizerError::new(path, format!("no tokenizer.json that can be read: {e}; {reason}"))
+            let way = rewritten(path.parent().unwrap_or(path), "AutoTokenizer");
+            TokenizerError::new(path, format!("no tokenizer.json that can be read: {e}; {way}"))
         };
         let text = fs::read_to_string(path).map_err(|e| unreadable(&e))?;
         let mut json: Value = serde_json::from_str(&text).map_err(|e| unreadable(&e))?;

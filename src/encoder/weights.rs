@@ -28,6 +28,14 @@ pub enum WeightsError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The weights are there, but not as one safetensors file.
+    #[error("{path}: only weights in one {FILE} are read, which holds no program; {way}")]
+    Form {
+        /// The file that holds them.
+        path: PathBuf,
+        /// How to get that file.
+        way: String,
+    },
     /// A tensor is missing or has another shape or type than the model needs.
     #[error("{path}: tensor {name}: {reason}; the weights belong to another model")]
     Tensor {
@@ -38,6 +46,35 @@ pub enum WeightsError {
         /// What is wrong with it.
         reason: String,
     },
+}
+
+/// Name of the file of the weights in a model folder.
+const FILE: &str = "model.safetensors";
+/// What else libraries put weights into, or lists of the files of weights.
+const OTHER_FILES: [&str; 6] = [
+    "pytorch_model.bin",
+    "rust_model.ot",
+    "tf_model.h5",
+    "flax_model.msgpack",
+    "model.safetensors.index.json",
+    "pytorch_model.bin.index.json",
+];
+
+/// The file of the weights in a `folder` that Python's transformers wrote, where they are of the `class` that it has them
+/// as. It may be missing, but the folder then has no other.
+pub fn file_in(folder: &Path, class: &str) -> Result<PathBuf, WeightsError> {
+    let file = folder.join(FILE);
+    let mut others = OTHER_FILES.iter().map(|name| folder.join(name));
+    match others.find(|other| !file.exists() && other.exists()) {
+        Some(path) => Err(WeightsError::Form { path, way: rewritten(folder, class) }),
+        None => Ok(file),
+    }
+}
+
+/// How to have transformers write what `folder` has of `class` in the form that is read.
+pub fn rewritten(folder: &Path, class: &str) -> String {
+    let folder = folder.display();
+    format!("write it with `python -c \"from transformers import {class} as A; A.from_pretrained(r'{folder}').save_pretrained(r'{folder}', max_shard_size='99GB')\"`")
 }
 
 fn kind(dtype: Dtype) -> Option<Kind> {

@@ -6,7 +6,7 @@ mod distances;
 mod tensors;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use tch::Tensor;
 
@@ -29,15 +29,6 @@ pub enum PretrainedError {
     /// The weights cannot be used.
     #[error(transparent)]
     Weights(#[from] WeightsError),
-    /// The weights are there, but not as one safetensors file.
-    #[error(
-        "{path}: weights are read from one model.safetensors only; convert them in Python with \
-         AutoModel.from_pretrained(FOLDER).save_pretrained(FOLDER, safe_serialization=True, max_shard_size=\"99GB\")"
-    )]
-    Form {
-        /// The file that holds them.
-        path: PathBuf,
-    },
 }
 
 /// An encoder in our form.
@@ -56,12 +47,7 @@ impl Pretrained {
         let published = Published::load(&folder.join("config.json"))?;
         let (pieces, known) = WordPieces::adopt(&folder.join("tokenizer.json"))?;
         let config = published.ours(pieces.vocabulary())?;
-        let file = folder.join("model.safetensors");
-        let others = ["pytorch_model.bin", "model.safetensors.index.json", "pytorch_model.bin.index.json"];
-        let mut others = others.iter().map(|name| folder.join(name));
-        if let Some(path) = others.find(|other| !file.exists() && other.exists()) {
-            return Err(PretrainedError::Form { path });
-        }
+        let file = weights::file_in(folder, "AutoModel")?;
         let tensors = weights::read_tensors(&file)?;
         let variables = Stored::new(&published, &config, file, tensors).variables(known)?;
         Ok(Pretrained { config, pieces, variables })
