@@ -293,7 +293,7 @@ impl Model {
             return Err(ModelError::Content { path: labels_path, reason });
         }
         let network = Network::new(config, device);
-        weights::fill(&network.store, &folder.join("model.safetensors"))?;
+        weights::fill(&network.store, &folder.join(weights::FILE))?;
         Ok(Model { network, pieces, labels })
     }
 
@@ -312,6 +312,6 @@ impl Model {
         write("config.json", serde_json::to_string_pretty(&network.config))?;
         write("labels.json", serde_json::to_string_pretty(labels))?;
         pieces.save(&folder.join("tokenizer.json"))?;
-        Ok(weights::write(&network.store, &folder.join("model.safetensors"), kind)?)
+        Ok(weights::write(&network.store, &folder.join(weights::FILE), kind)?)
     }
 }

@@ -49,7 +49,7 @@ pub enum WeightsError {
 }
 
 /// Name of the file of the weights in a model folder.
-const FILE: &str = "model.safetensors";
+pub const FILE: &str = "model.safetensors";
 /// What else libraries put weights into, or lists of the files of weights.
 const OTHER_FILES: [&str; 6] = [
     "pytorch_model.bin",
