@@ -275,7 +275,7 @@ fn i6_folders_that_do_not_fit_are_refused_with_path_and_reason() {
     refused(false, "pytorch_model.bin", "save_pretrained", &|f| {
         fs::rename(f.join("model.safetensors"), f.join("pytorch_model.bin")).unwrap();
     });
-    refused(false, "model.safetensors.index.json", "one model.safetensors", &|f| {
+    refused(false, "model.safetensors.index.json", "several files", &|f| {
         fs::rename(f.join("model.safetensors"), f.join("model.safetensors.index.json")).unwrap();
     });
     refused(false, "model.safetensors", "No such file", &|f| fs::remove_file(f.join("model.safetensors")).unwrap());

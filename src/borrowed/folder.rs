@@ -7,7 +7,7 @@ use serde_json::{json, Value};
 use tch::nn::VarStore;
 
 use super::architecture::{Architecture, Forward, Task};
-use crate::encoder::weights::{self, WeightsError};
+use crate::encoder::weights;
 use crate::model::{read_json, ModelError};
 
 /// The same matrix under other names: of tied weights only one is saved.
@@ -81,22 +81,17 @@ impl Folder {
     }
 
     fn check_files(&self) -> Result<(), ModelError> {
-        self.weights()?;
+        let class = match self.task {
+            Task::Tokens => "AutoModelForTokenClassification",
+            Task::Sequences => "AutoModelForSequenceClassification",
+        };
+        weights::file_in(&self.path, class)?;
         let path = self.path.join("tokenizer.json");
         if path.is_file() {
             return Ok(());
         }
         let way = weights::rewritten(&self.path, "AutoTokenizer");
         Err(ModelError::Content { path, reason: format!("missing, and no other form of a tokenizer is read; {way}") })
-    }
-
-    /// The file of the weights.
-    fn weights(&self) -> Result<PathBuf, WeightsError> {
-        let class = match self.task {
-            Task::Tokens => "AutoModelForTokenClassification",
-            Task::Sequences => "AutoModelForSequenceClassification",
-        };
-        weights::file_in(&self.path, class)
     }
 
     /// Declares the model's variables in `store`.
@@ -107,7 +102,7 @@ impl Folder {
 
     /// Fills the declared variables.
     pub fn fill(&self, store: &VarStore) -> Result<(), ModelError> {
-        let path = self.weights()?;
+        let path = self.path.join(weights::FILE);
         let there = weights::names(&path)?;
         Ok(weights::fill_renamed(store, &path, |name| self.name_in(&there, name))?)
     }

@@ -29,11 +29,13 @@ pub enum WeightsError {
         reason: String,
     },
     /// The weights are there, but not as one safetensors file.
-    #[error("{path}: only weights in one {FILE} are read, which holds no program; {way}")]
+    #[error("{path}: {reason}; {way}")]
     Form {
-        /// The file that holds them.
+        /// The file that holds them, or says which do.
         path: PathBuf,
-        /// How to get that file.
+        /// What is wrong with it.
+        reason: String,
+        /// How to get what is read.
         way: String,
     },
     /// A tensor is missing or has another shape or type than the model needs.
@@ -50,31 +52,33 @@ pub enum WeightsError {
 
 /// Name of the file of the weights in a model folder.
 pub const FILE: &str = "model.safetensors";
-/// What else libraries put weights into, or lists of the files of weights.
-const OTHER_FILES: [&str; 6] = [
-    "pytorch_model.bin",
-    "rust_model.ot",
-    "tf_model.h5",
-    "flax_model.msgpack",
-    "model.safetensors.index.json",
-    "pytorch_model.bin.index.json",
-];
+/// What else libraries put weights into.
+const OTHER_FILES: [&str; 4] = ["pytorch_model.bin", "rust_model.ot", "tf_model.h5", "flax_model.msgpack"];
+/// What says in which of several files a weight is.
+const LISTS_OF_FILES: [&str; 2] = ["model.safetensors.index.json", "pytorch_model.bin.index.json"];
 
 /// The file of the weights in a `folder` that Python's transformers wrote, where they are of the `class` that it has them
 /// as. It may be missing, but the folder then has no other.
 pub fn file_in(folder: &Path, class: &str) -> Result<PathBuf, WeightsError> {
     let file = folder.join(FILE);
-    let mut others = OTHER_FILES.iter().map(|name| folder.join(name));
-    match others.find(|other| !file.exists() && other.exists()) {
-        Some(path) => Err(WeightsError::Form { path, way: rewritten(folder, class) }),
-        None => Ok(file),
+    if file.exists() {
+        return Ok(file);
     }
+    let found = |names: &[&str]| names.iter().map(|name| folder.join(name)).find(|other| other.exists());
+    let (path, reason) = if let Some(other) = found(&OTHER_FILES) {
+        (other, format!("only weights in {FILE} are read, which hold no program"))
+    } else if let Some(list) = found(&LISTS_OF_FILES) {
+        (list, format!("the weights lie in several files, expected {FILE}"))
+    } else {
+        return Ok(file);
+    };
+    Err(WeightsError::Form { path, reason, way: rewritten(folder, class) })
 }
 
 /// How to have transformers write what `folder` has of `class` in the form that is read.
 pub fn rewritten(folder: &Path, class: &str) -> String {
     let folder = folder.display();
-    format!("write it with `python -c \"from transformers import {class} as A; A.from_pretrained(r'{folder}').save_pretrained(r'{folder}', max_shard_size='99GB')\"`")
+    format!("write them with `python -c \"from transformers import {class} as A; A.from_pretrained(r'{folder}').save_pretrained(r'{folder}', max_shard_size='99GB')\"`")
 }
 
 fn kind(dtype: Dtype) -> Option<Kind> {
