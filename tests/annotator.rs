@@ -139,6 +139,24 @@ fn every_given_pair_gets_an_event_and_the_scores_of_all() {
 }
 
 #[test]
+fn a_given_pair_is_read_the_same_whichever_others_are_given() {
+    let text = r#"{"id":"m","text":"{e1|Germany} and {e2|Norway} condemned {e3|Iran}.","entities":{"e1":{"name":"Germany","type":"LOC"},"e2":{"name":"Norway","type":"LOC"},"e3":{"name":"Iran","type":"LOC"}},"relations":[RELATIONS]}"#;
+    let of = |src: &str| {
+        format!(
+            r#"{{"src":"{src}","tgt":"e3","sent":0,"event":"ACCUSE","act":"statement.criticize","stance":"against","modality":"actual"}}"#
+        )
+    };
+    let read = |sources: &[&str]| {
+        let relations: Vec<String> = sources.iter().map(|src| of(src)).collect();
+        let document = given(&text.replace("RELATIONS", &relations.join(",")), true);
+        annotator(Some(TakeGiven::Pairs)).annotate(vec![document]).remove(0).unwrap().relations
+    };
+    let (alone, together) = (read(&["e1"]), read(&["e1", "e2"]));
+    assert_eq!((alone.len(), together.len()), (1, 2));
+    assert_eq!(together[0], alone[0]);
+}
+
+#[test]
 fn bf16_reads_the_same_names() {
     let models = Path::new(ROOT).join("models");
     let names = |kind: Kind| {

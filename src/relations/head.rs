@@ -124,18 +124,18 @@ impl PairLogits {
         }
     }
 
-    /// How much speaks for it `[pairs]`, from 0 to 1, that a pair is related in the way that is the likeliest.
+    /// How much speaks for it `[pairs]`, as log-odds, that a pair is related in the way that is the likeliest.
     ///
     /// The heads' log-odds of "related" and what the proposal head says, which has seen all pairs where they have seen a
     /// choice of the unrelated ones, are added up, and how sure event and act are: a pair that might be related in many
     /// ways mostly is not at all.
-    pub fn related(&self, proposals: &Tensor) -> Tensor {
+    pub fn odds(&self, proposals: &Tensor) -> Tensor {
         let by = |logits: &Tensor| {
             let (none, some) = (logits.select(1, 0), logits.narrow(1, 1, logits.size()[1] - 1));
             let any = some.logsumexp([1_i64].as_slice(), false);
             let sure = some.amax([1], false) - &any;
             (any - none) * 0.5 + sure
         };
-        (by(&self.event) + by(&self.act) + proposals * PROPOSAL_WEIGHT).sigmoid()
+        by(&self.event) + by(&self.act) + proposals * PROPOSAL_WEIGHT
     }
 }

@@ -4,9 +4,10 @@ use std::ops::Range;
 
 use tch::{Kind, Tensor};
 
-use super::calibration::{Calibration, Temperature};
+use super::calibration::{sigmoid, Calibration, Temperature};
 use super::candidates::{candidates, Candidate, PairMention};
 use super::head::{PairStates, ProposalHead, RelationHead};
+use super::rivals::{weigh, Standing};
 use crate::document::{Act, EntityIx, Event, GivenPair, Modality, Probability, Relation, Stance};
 use crate::encoder::numbers;
 
@@ -144,8 +145,8 @@ fn given_candidates(chunk: &ChunkPairs, given: &[GivenPair], sentences: &[Option
 
 /// The relations of the chunk's pairs, from the states of their markers `[2 * pairs, hidden]`.
 ///
-/// A pair is reported when at least `least` speaks for its being related; without a threshold every pair is,
-/// with the probabilities of all events, which then add up to 1. A relation is right when pair and act are and both mentions
+/// A pair is reported when at least `least` speaks for its being related, weighed against its rivals; without a threshold every
+/// pair is, each read for itself, with the probabilities of all events, which then add up to 1. A relation is right when pair and act are and both mentions
 /// as well, which is what its score tells.
 pub fn classify(
     head: &RelationHead,
@@ -164,14 +165,19 @@ pub fn classify(
         sentences: pooled.index_select(0, &index(&sentences)),
     };
     let logits = head.forward(&states, 0.0, false);
-    let related = numbers(&logits.related(&Tensor::from_slice(&chunk.proposals).to_device(pooled.device())));
+    let odds = numbers(&logits.odds(&Tensor::from_slice(&chunk.proposals).to_device(pooled.device())));
+    let odds: Vec<f64> = odds.into_iter().map(f64::from).collect();
+    let standing = |pair: &Candidate| Standing { sentence: pair.sent, src: pair.src, tgt: pair.tgt };
+    let odds = if least.is_some() { weigh(&odds, &chunk.pairs.iter().map(standing).collect::<Vec<_>>()) } else { odds };
+    let related: Vec<f64> = odds.into_iter().map(sigmoid).collect();
     let probabilities =
         |logits: &Tensor, skip: i64| numbers(&logits.narrow(1, skip, logits.size()[1] - skip).softmax(-1, Kind::Float));
     let events = probabilities(&scale.events.cool(&logits.event), 1);
     let acts = probabilities(&logits.act, 1);
     let stances = probabilities(&logits.stance, 0);
     let modalities = probabilities(&logits.modality, 0);
-    let reported = chunk.pairs.iter().enumerate().filter(|(i, _)| least.is_none_or(|least| related[*i] >= least));
+    let reported =
+        chunk.pairs.iter().enumerate().filter(|(i, _)| least.is_none_or(|least| related[*i] >= f64::from(least)));
     reported
         .map(|(i, pair)| {
             let act = best(Act::ALL, &acts[i * Act::ALL.len()..]);
@@ -184,7 +190,7 @@ pub fn classify(
                 act,
                 stance: best(Stance::ALL, &stances[i * Stance::ALL.len()..]),
                 modality: best(Modality::ALL, &modalities[i * Modality::ALL.len()..]),
-                score: Probability::new(scale.relation.apply(f64::from(related[i])) as f32 * chunk.certainty(pair)),
+                score: Probability::new(scale.relation.apply(related[i]) as f32 * chunk.certainty(pair)),
                 scores: least.is_none().then(|| of_events.iter().map(|&p| Probability::new(p)).collect()),
             }
         })

@@ -3,16 +3,20 @@
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
+use tch::{no_grad, Kind};
+
 use super::augment::Augmentation;
-use super::batch::MAX_PAIRS;
+use super::batch::{Batch, MAX_PAIRS};
 use super::dev::DevSet;
 use super::examples::{from_annotation, from_pair, Example, PairLabels, Supervision};
+use super::objective::{encode, proposal_logits};
 use super::recipe::{DataSet, Form, Recipe};
 use super::TrainError;
 use crate::corpus::formats::{self, Format, RemarkKind};
 use crate::corpus::{self, Reject};
 use crate::document::Annotation;
-use crate::encoder::WordPieces;
+use crate::encoder::{numbers, Mode, WordPieces};
+use crate::model::Network;
 
 /// Unrelated pairs of a chunk that has no related one.
 const UNRELATED_AT_LEAST: usize = 4;
@@ -25,6 +29,8 @@ pub struct Data {
     /// Cut by each of [`WINDOWS`].
     train: [Vec<Example>; WINDOWS.len()],
     augmentation: Augmentation,
+    /// The log-odds that a proposal head gives the pairs of each example, where it was asked.
+    proposals: [Vec<Vec<f32>>; WINDOWS.len()],
     /// Development sets.
     pub dev: Vec<DevSet>,
 }
@@ -57,18 +63,47 @@ impl Data {
             let examples = content.examples(pieces, recipe.window);
             dev.push(DevSet { name, examples, gold: content.gold(), complete: set.form == Form::Corpus });
         }
-        Ok(Data { augmentation: Augmentation::new(recipe, &train[0], pieces), train, dev })
+        let proposals = train.each_ref().map(|cut| vec![Vec::new(); cut.len()]);
+        Ok(Data { augmentation: Augmentation::new(recipe, &train[0], pieces), train, proposals, dev })
+    }
+
+    /// Asks the proposal head of `network`, whose encoder computes in `kind`, about all pairs that `epoch` deals from.
+    pub fn ask(&mut self, network: &Network, pieces: &WordPieces, recipe: &Recipe, kind: Kind, epoch: u64) {
+        let number = cut(epoch);
+        let encoder = no_grad(|| network.encoder(kind));
+        let examples = self.train[number].iter().zip(&mut self.proposals[number]);
+        let unknown = examples.filter(|(example, known)| example.pairs_complete && known.is_empty());
+        let mut asked: Vec<(&Example, &mut Vec<f32>)> = unknown.collect();
+        while !asked.is_empty() {
+            let mut size = 0;
+            let fits = |(example, _): &&(&Example, &mut Vec<f32>)| {
+                size += example.ids.len();
+                size <= recipe.batch_tokens
+            };
+            let fitting = asked.iter().take_while(fits).count().max(1);
+            let batch: Vec<_> = asked.drain(..fitting).collect();
+            let logits = no_grad(|| {
+                let batch = Batch::new(batch.iter().map(|(example, _)| *example).collect(), Vec::new());
+                let states = encode(&encoder, pieces, &batch, network.store.device(), Mode::Consult);
+                proposal_logits(network, &batch, &states).map_or_else(Vec::new, |(logits, _)| numbers(&logits))
+            });
+            let mut logits = logits.into_iter();
+            for (example, proposals) in batch {
+                *proposals = logits.by_ref().take(example.pairs.len()).collect();
+            }
+        }
     }
 
     /// How the steps of an epoch divide the examples: a function of the recipe's seed and the epoch's number alone.
     pub fn deal(&self, recipe: &Recipe, epoch: u64) -> Vec<Deal> {
         let mut random = fastrand::Rng::with_seed(recipe.seed.wrapping_mul(7_919).wrapping_add(epoch));
-        let cut = self.cut(epoch);
+        let number = cut(epoch);
+        let (cut, proposals) = (&self.train[number], &self.proposals[number]);
         let mut order: Vec<usize> = (0..cut.len()).collect();
         random.shuffle(&mut order);
         let (mut deals, mut open, mut size) = (Vec::new(), Deal::default(), 0);
         for example in order {
-            let chosen = choose(&cut[example], recipe.unrelated, &mut random);
+            let chosen = choose(&cut[example], &proposals[example], recipe, &mut random);
             let own = cut[example].ids.len() + 2 * chosen.len();
             if size + own > recipe.batch_tokens && !open.examples.is_empty() {
                 deals.push(std::mem::take(&mut open));
@@ -84,24 +119,39 @@ impl Data {
 
     /// The examples of a deal, as this pass sees them.
     pub fn examples(&self, deal: &Deal, epoch: u64, random: &mut fastrand::Rng) -> Vec<Cow<'_, Example>> {
-        let cut = self.cut(epoch);
+        let cut = &self.train[cut(epoch)];
         deal.examples.iter().map(|&example| self.augmentation.vary(&cut[example], random)).collect()
-    }
-
-    fn cut(&self, epoch: u64) -> &[Example] {
-        &self.train[epoch as usize % WINDOWS.len()]
     }
 }
 
-/// The pairs of an example that an epoch learns: the related ones, and `unrelated` times as many others.
-fn choose(example: &Example, unrelated: usize, random: &mut fastrand::Rng) -> Vec<(usize, PairLabels)> {
+/// The number of the cut that an epoch deals from.
+fn cut(epoch: u64) -> usize {
+    epoch as usize % WINDOWS.len()
+}
+
+/// The pairs of an example that an epoch learns: the related ones, and `unrelated` times as many others. A share of `hard` of
+/// these are those that are the likeliest by `proposals`, if it is known.
+fn choose(
+    example: &Example,
+    proposals: &[f32],
+    recipe: &Recipe,
+    random: &mut fastrand::Rng,
+) -> Vec<(usize, PairLabels)> {
     let (mut related, mut others): (Vec<usize>, Vec<usize>) =
         (0..example.pairs.len()).partition(|&i| example.pairs[i].related());
     random.shuffle(&mut others);
     random.shuffle(&mut related);
-    others.truncate((related.len() * unrelated).max(UNRELATED_AT_LEAST));
     related.truncate(MAX_PAIRS);
-    others.truncate(MAX_PAIRS - related.len());
+    let wanted = (related.len() * recipe.unrelated).max(UNRELATED_AT_LEAST).min(MAX_PAIRS - related.len());
+    if !proposals.is_empty() {
+        // The likeliest come first, the others stay in their random order.
+        let hard = ((wanted as f64 * recipe.hard) as usize).min(others.len());
+        let mut ranks: Vec<usize> = (0..others.len()).collect();
+        ranks.sort_by(|&a, &b| proposals[others[b]].total_cmp(&proposals[others[a]]));
+        ranks[hard..].sort_unstable();
+        others = ranks.into_iter().map(|rank| others[rank]).collect();
+    }
+    others.truncate(wanted);
     related.extend(others);
     related.into_iter().map(|i| (i, example.pairs[i].pick(random))).collect()
 }
@@ -210,5 +260,54 @@ fn count_gold(annotation: &Annotation, gold: &mut [usize; 3]) {
     }
     for (count, keys) in gold.iter_mut().zip(keys) {
         *count += keys.len();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::examples::PairExample;
+    use super::*;
+    use std::collections::BTreeSet;
+
+    fn recipe(hard: f64) -> Recipe {
+        let set = "form = 'corpus'\npaths = ['p']";
+        let toml = format!(
+            "name = 'x'\nstart = 'b'\nout = 'o'\nepochs = 1\nlearning_rate = 1e-4\nunrelated = 4\nhard = {hard}\n\
+             [[train]]\n{set}\n[[dev]]\n{set}\n"
+        );
+        toml::from_str(&toml).unwrap()
+    }
+
+    /// Pair 3 is related, the others are not.
+    fn example() -> Example {
+        let labels = |i| if i == 3 { vec![PairLabels::event_only(crate::document::Event::Aid)] } else { Vec::new() };
+        let pairs = (0..40).map(|i| PairExample { src: 0, tgt: 1, sentence: 0, labels: labels(i) });
+        Example { pairs: pairs.collect(), pairs_complete: true, ..Example::default() }
+    }
+
+    #[test]
+    fn half_of_the_unrelated_pairs_are_the_hardest_and_the_others_are_drawn() {
+        let proposals: Vec<f32> = (0..40).map(|i| if i == 20 || i == 7 { 1.0 } else { -(i as f32) }).collect();
+        let mut seen = BTreeSet::new();
+        for seed in 0..50 {
+            let chosen = choose(&example(), &proposals, &recipe(0.5), &mut fastrand::Rng::with_seed(seed));
+            let pairs: Vec<usize> = chosen.iter().map(|c| c.0).collect();
+            assert_eq!(pairs.len(), 5);
+            assert_eq!(pairs[0], 3);
+            assert_eq!(BTreeSet::from([pairs[1], pairs[2]]), BTreeSet::from([7, 20]));
+            seen.extend(&pairs[3..]);
+        }
+        assert!(seen.len() > 25 && seen.is_disjoint(&BTreeSet::from([3, 7, 20])), "{seen:?}");
+    }
+
+    #[test]
+    fn where_no_proposals_are_known_all_unrelated_pairs_are_drawn() {
+        let mut seen = BTreeSet::new();
+        for seed in 0..50 {
+            let chosen = choose(&example(), &[], &recipe(0.5), &mut fastrand::Rng::with_seed(seed));
+            assert_eq!(chosen.len(), 5);
+            seen.extend(chosen[1..].iter().map(|c| c.0));
+        }
+        assert!(seen.len() > 35, "{seen:?}");
     }
 }

@@ -1,18 +1,19 @@
 //! Scores on development data, from which the epoch and the thresholds are chosen.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 use tch::{no_grad, Kind, Tensor};
 
 use super::batch::{Batch, ChosenPair, MAX_PAIRS};
-use super::examples::{Example, PairLabels, IGNORED};
+use super::examples::{Example, PairExample, PairLabels, IGNORED};
 use super::objective::{antecedent_scores, encode, pair_logits, proposal_logits};
 use crate::document::{EntityType, Event};
 use crate::encoder::{numbers, Mode, WordPieces};
 use crate::model::{Network, Thresholds};
 use crate::ner::tags::{decode, tag_count};
-use crate::relations::{sigmoid, Calibration, Temperature};
+use crate::relations::{sigmoid, weigh, Calibration, Standing, Temperature};
 
 /// Shares of the related pairs that the proposal threshold may lose: each is tried.
 const LOST: [f64; 14] = [0.0, 0.005, 0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.07, 0.1, 0.13, 0.16, 0.2, 0.25];
@@ -82,8 +83,10 @@ struct PairOutput<'a> {
     gold: &'a [PairLabels],
     /// Log-odds that the proposal head gives it.
     proposal: f64,
-    /// How much speaks for it, from 0 to 1.
-    related: f64,
+    /// How much speaks for it by itself, as log-odds.
+    odds: f64,
+    /// The number of its example and of its sentence there, and its entities.
+    standing: Standing<(usize, usize)>,
     event: usize,
     /// Logits of the events.
     events: Vec<f32>,
@@ -131,12 +134,12 @@ pub fn score(network: &Network, pieces: &WordPieces, set: &DevSet, batch_tokens:
     let mut pairs = Vec::new();
     let encoder = no_grad(|| network.encoder(kind));
     for rows in batches(&set.examples, batch_tokens) {
-        let chosen = rows.iter().map(|(_, r)| r.clone().map(|i| (i, PairLabels::event_only(Event::Agree))).collect());
-        let batch = Batch::new(rows.iter().map(|(e, _)| *e).collect(), chosen.collect());
+        let chosen = |row: &Row| row.pairs.clone().map(|i| (i, PairLabels::event_only(Event::Agree))).collect();
+        let batch = Batch::new(rows.iter().map(|row| row.example).collect(), rows.iter().map(chosen).collect());
         no_grad(|| {
             let states = encode(&encoder, pieces, &batch, network.store.device(), Mode::Read);
             // An example with many pairs comes in several rows; only the first one counts for everything else.
-            let first: Vec<bool> = rows.iter().map(|(_, r)| r.start == 0).collect();
+            let first: Vec<bool> = rows.iter().map(|row| row.pairs.start == 0).collect();
             let logits = network.names.forward(&states.hidden);
             count_tags(&batch, &first, |e| &e.names, &logits, &mut names);
             words.see(&numbers(&logits), &batch.joined(|e| &e.names));
@@ -147,7 +150,7 @@ pub fn score(network: &Network, pieces: &WordPieces, set: &DevSet, batch_tokens:
                 antecedents_all += right.size()[0] as f64;
             }
             let proposals = proposal_logits(network, &batch, &states).map(|(logits, _)| numbers(&logits));
-            pairs.extend(pair_outputs(network, &batch, &states, proposals.as_deref()));
+            pairs.extend(pair_outputs(network, &rows, &batch, &states, proposals.as_deref()));
         });
     }
     let mut scores = Scores {
@@ -185,19 +188,26 @@ fn event_temperature(pairs: &[PairOutput]) -> Temperature {
     Temperature::fit(&seen.logits, Event::ALL.len(), &seen.right)
 }
 
-type Row<'a> = (&'a Example, std::ops::Range<usize>);
+/// An example, or some of its pairs.
+struct Row<'a> {
+    /// Number of the example.
+    number: usize,
+    example: &'a Example,
+    pairs: Range<usize>,
+}
 
 /// Rows within a budget of tokens, an example with many pairs in several rows.
 fn batches(examples: &[Example], batch_tokens: usize) -> Vec<Vec<Row<'_>>> {
     let mut rows: Vec<Row> = Vec::new();
-    for example in examples {
+    for (number, example) in examples.iter().enumerate() {
         let parts = example.pairs.len().div_ceil(MAX_PAIRS).max(1);
-        rows.extend((0..parts).map(|p| (example, p * MAX_PAIRS..example.pairs.len().min((p + 1) * MAX_PAIRS))));
+        let pairs = |part: usize| part * MAX_PAIRS..example.pairs.len().min((part + 1) * MAX_PAIRS);
+        rows.extend((0..parts).map(|part| Row { number, example, pairs: pairs(part) }));
     }
     let mut all: Vec<Vec<Row>> = Vec::new();
     let mut size = 0;
     for row in rows {
-        let own = row.0.ids.len() + 2 * row.1.len();
+        let own = row.example.ids.len() + 2 * row.pairs.len();
         match all.last_mut() {
             Some(last) if size + own <= batch_tokens => last.push(row),
             _ => {
@@ -240,6 +250,7 @@ fn count_tags(batch: &Batch, first: &[bool], gold: impl Fn(&Example) -> &[i64], 
 
 fn pair_outputs<'a>(
     network: &Network,
+    rows: &[Row<'a>],
     batch: &Batch<'a>,
     states: &super::objective::States,
     proposals: Option<&[f32]>,
@@ -266,11 +277,18 @@ fn pair_outputs<'a>(
     // Where no pair is known to be unrelated there are no proposals, and all pairs are.
     let proposal = |chosen: &ChosenPair| proposals.map_or(0.0, |p| p[offsets[chosen.row] + chosen.pair]);
     let proposals: Vec<f32> = batch.pairs.iter().map(proposal).collect();
-    let related = numbers(&logits.related(&Tensor::from_slice(&proposals).to_device(logits.event.device())));
+    let odds = numbers(&logits.odds(&Tensor::from_slice(&proposals).to_device(logits.event.device())));
+    let standing = |chosen: &ChosenPair| {
+        let Row { number, example, .. } = rows[chosen.row];
+        let PairExample { src, tgt, sentence, .. } = example.pairs[chosen.pair];
+        let [src, tgt] = [src, tgt].map(|mention| example.entities[mention]);
+        Standing { sentence: (number, sentence), src, tgt }
+    };
     let outputs = batch.pairs.iter().enumerate().map(|(i, chosen)| PairOutput {
         gold: &batch.examples[chosen.row].pairs[chosen.pair].labels,
         proposal: f64::from(proposals[i]),
-        related: f64::from(related[i]),
+        odds: f64::from(odds[i]),
+        standing: standing(chosen),
         event: event[i] as usize,
         events: events[i * Event::ALL.len()..(i + 1) * Event::ALL.len()].to_vec(),
         act: act[i] as usize,
@@ -280,11 +298,14 @@ fn pair_outputs<'a>(
     outputs.collect()
 }
 
+/// A pair that the proposal head lets through, and how much speaks for it from 0 to 1, weighed against its rivals.
+type Kept<'a, 'b> = (&'b PairOutput<'a>, f64);
+
 /// Detection, act and event F1 of the pairs that pass both thresholds, the relation threshold being the best one.
-fn best_relation_threshold(pairs: &[&PairOutput], gold: [usize; 3]) -> (f64, [f64; 3]) {
+fn best_relation_threshold(pairs: &[Kept], gold: [usize; 3]) -> (f64, [f64; 3]) {
     let at = |threshold: f64| {
         let mut counts = gold.map(|g| Counts { gold: g as f64, ..Counts::default() });
-        for pair in pairs.iter().filter(|p| p.related >= threshold) {
+        for (pair, _) in pairs.iter().filter(|(_, related)| *related >= threshold) {
             let hits = [
                 !pair.gold.is_empty(),
                 pair.has_right_act(),
@@ -308,7 +329,12 @@ fn sum(f1: [f64; 3]) -> f64 {
 fn score_pairs(pairs: &[PairOutput], gold: [usize; 3], scores: &mut Scores) {
     let mut of_related: Vec<f64> = pairs.iter().filter(|p| !p.gold.is_empty()).map(|p| p.proposal).collect();
     of_related.sort_by(f64::total_cmp);
-    let kept = |proposal: f64| pairs.iter().filter(|p| p.proposal >= proposal).collect::<Vec<&PairOutput>>();
+    let kept = |proposal: f64| -> Vec<Kept> {
+        let kept: Vec<&PairOutput> = pairs.iter().filter(|p| p.proposal >= proposal).collect();
+        let standing: Vec<Standing<_>> = kept.iter().map(|p| p.standing).collect();
+        let odds = weigh(&kept.iter().map(|p| p.odds).collect::<Vec<_>>(), &standing);
+        kept.into_iter().zip(odds.into_iter().map(sigmoid)).collect()
+    };
     let tried: Vec<(f64, (f64, [f64; 3]))> = LOST
         .iter()
         .map(|lost| {
@@ -321,8 +347,8 @@ fn score_pairs(pairs: &[PairOutput], gold: [usize; 3], scores: &mut Scores) {
     let Some(&(proposal, best)) = tried.iter().rev().find(|t| sum(t.1 .1) >= top - LOSS_ALLOWED) else { return };
     let kept = kept(proposal);
     scores.proposed = Some(kept.len() as f64 / pairs.len().max(1) as f64);
-    let reported = kept.iter().filter(|p| p.related >= best.0);
-    let seen: Vec<(f64, bool)> = reported.map(|p| (p.related, p.has_right_act())).collect();
+    let reported = kept.iter().filter(|(_, related)| *related >= best.0);
+    let seen: Vec<(f64, bool)> = reported.map(|(p, related)| (*related, p.has_right_act())).collect();
     scores.calibration = Some(Calibration::fit(&seen));
     let [detection, act, event] = best.1;
     (scores.detection, scores.act, scores.event) = (Some(detection), Some(act), Some(event));

@@ -96,6 +96,8 @@ pub struct Example {
     pub anaphors: Vec<i64>,
     /// First and last piece of each mention.
     pub mentions: Vec<(i64, i64)>,
+    /// The entity of each mention.
+    pub entities: Vec<EntityIx>,
     /// Type of each mention that is a name; `None` for an anaphor, and where the data does not say.
     pub kinds: Vec<Option<EntityType>>,
     /// Anaphors with their candidates.
@@ -143,6 +145,7 @@ pub fn from_pair(pair: &crate::corpus::pairs::PairExample, pieces: &WordPieces, 
     }
     let mut example = sequence(&tokens, 0..tokens.len(), pieces);
     example.mentions = [src, tgt].iter().map(|r| (r.start as i64 + 1, r.end as i64)).collect();
+    example.entities = vec![EntityIx(0), EntityIx(1)];
     example.kinds = vec![None; 2];
     example.own = 1..tokens.len() + 1;
     example.sentences.push(example.own.clone());
@@ -211,6 +214,7 @@ impl Builder<'_> {
                 }
             }
             example.mentions.push((place(covered.start) as i64, place(covered.end - 1) as i64));
+            example.entities.push(mention.entity);
             example.kinds.push(mention.named.then_some(mention.kind));
             let sent = self.tokens.sentence_of(covered.start);
             inside_chunk.push((PairMention { entity: mention.entity, span: mention.span, sent }, mention.named));

@@ -67,6 +67,9 @@ pub struct Recipe {
     /// Unrelated pairs kept for each related one.
     #[serde(default = "default_unrelated")]
     pub unrelated: usize,
+    /// Share of the unrelated pairs that are those which the model that training starts from finds the likeliest.
+    #[serde(default)]
+    pub hard: f64,
     /// Share of the names, in examples with pairs, that another of the same type and length in word pieces takes the place of.
     #[serde(default)]
     pub swap: f32,
@@ -232,6 +235,7 @@ impl Recipe {
             (self.learning_rate > 0.0, "learning_rate must be above 0"),
             ((0.0..1.0).contains(&self.warm_up), "warm_up must be 0 to below 1"),
             ((0.0..1.0).contains(&self.dropout), "dropout must be 0 to below 1"),
+            ((0.0..=1.0).contains(&self.hard), "hard must be 0 to 1"),
             ((0.0..=1.0).contains(&self.swap), "swap must be 0 to 1"),
             ((0.0..=1.0).contains(&self.case_noise), "case_noise must be 0 to 1"),
             (0.0 < self.layer_decay && self.layer_decay <= 1.0, "layer_decay must be above 0 and at most 1"),
