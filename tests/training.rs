@@ -117,7 +117,7 @@ fn a_run_with_every_setting_learns_and_goes_on_as_if_it_had_not_stopped() {
     let folder = tempfile::tempdir().unwrap();
     laboratory(folder.path());
     let taught = run(&folder.path().join("recipe.toml"), &options(false)).unwrap();
-    let settings = "swap = 0.5\ncase_noise = 0.3\nlayer_decay = 0.9\naverage = 0.9\nteachers = ['out']\nteaching = 0.3\njudge_every = 20";
+    let settings = "hard = 0.5\nswap = 0.5\ncase_noise = 0.3\nlayer_decay = 0.9\naverage = 0.9\nteachers = ['out']\nteaching = 0.3\njudge_every = 20";
     let whole = changed(folder.path(), "whole.toml", &format!("{settings}\nout = 'whole'"));
     let whole = run(&whole, &options(false)).unwrap();
     let names = whole.scores[0].1.names.unwrap();

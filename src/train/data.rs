@@ -94,7 +94,8 @@ impl Data {
         }
     }
 
-    /// How the steps of an epoch divide the examples: a function of the recipe's seed and the epoch's number alone.
+    /// How the steps of an epoch divide the examples: a function of the recipe's seed, the epoch's number and, where it was asked,
+    /// what the proposal head thought.
     pub fn deal(&self, recipe: &Recipe, epoch: u64) -> Vec<Deal> {
         let mut random = fastrand::Rng::with_seed(recipe.seed.wrapping_mul(7_919).wrapping_add(epoch));
         let number = cut(epoch);
