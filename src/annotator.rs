@@ -24,7 +24,7 @@ use crate::borrowed::{Entailment, Name, Names, Question};
 use crate::document::{
     Annotation, Document, Entity, EntityIx, EntityType, Given, GivenPair, Mention, Probability, Relation, Span,
 };
-use crate::encoder::{Encoder, Mode, Packed, Reading, Tokens, WordPieces};
+use crate::encoder::{batches, Encoder, Mode, Packed, Reading, Tokens, WordPieces};
 use crate::model::{Labels, Model, Network};
 use crate::ner::{add_anaphors, choose_antecedents, find_names, AnaphorCandidates, TaggedMention, MAX_CANDIDATES};
 use crate::pipeline::Annotator;
@@ -272,22 +272,8 @@ impl NeuralAnnotator {
 
 /// Chunks of all drafts in runs whose keys and values fit into memory.
 fn parts(drafts: &[&mut Draft]) -> Vec<Vec<Place>> {
-    let mut parts: Vec<Vec<Place>> = Vec::new();
-    let mut size = 0;
-    for (d, draft) in drafts.iter().enumerate() {
-        for (c, chunk) in draft.chunks.iter().enumerate() {
-            let own = chunk.tokens().len() + 2;
-            match parts.last_mut() {
-                Some(part) if size + own <= KEPT_PIECES => part.push((d, c)),
-                _ => {
-                    parts.push(vec![(d, c)]);
-                    size = 0;
-                }
-            }
-            size += own;
-        }
-    }
-    parts
+    let places = drafts.iter().enumerate().flat_map(|(d, draft)| (0..draft.chunks.len()).map(move |c| (d, c)));
+    batches(places, KEPT_PIECES, |&(d, c)| drafts[d].chunks[c].tokens().len() + 2)
 }
 
 /// A document on its way to an annotation.

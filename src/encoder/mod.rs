@@ -1,5 +1,6 @@
 //! The encoder that every head reads from: BERT and its relatives through rust-bert on libtorch.
 
+mod batches;
 pub mod config;
 mod forward;
 mod numbers;
@@ -11,6 +12,7 @@ mod tokens;
 mod variables;
 pub mod weights;
 
+pub use batches::batches;
 pub use config::EncoderConfig;
 pub use forward::{Encoder, Mode, Packed, Reading, BLOCK};
 pub use numbers::numbers;

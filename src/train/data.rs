@@ -15,7 +15,7 @@ use super::TrainError;
 use crate::corpus::formats::{self, Format, RemarkKind};
 use crate::corpus::{self, Reject};
 use crate::document::Annotation;
-use crate::encoder::{numbers, Mode, WordPieces};
+use crate::encoder::{batches, numbers, Mode, WordPieces};
 use crate::model::Network;
 
 /// Unrelated pairs of a chunk that has no related one.
@@ -36,7 +36,7 @@ pub struct Data {
 }
 
 /// Examples that are learned in one step, each with the pairs to learn of it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Deal {
     examples: Vec<usize>,
     /// Indices into each example's pairs, with labels.
@@ -72,16 +72,8 @@ impl Data {
         let number = cut(epoch);
         let encoder = no_grad(|| network.encoder(kind));
         let examples = self.train[number].iter().zip(&mut self.proposals[number]);
-        let unknown = examples.filter(|(example, known)| example.pairs_complete && known.is_empty());
-        let mut asked: Vec<(&Example, &mut Vec<f32>)> = unknown.collect();
-        while !asked.is_empty() {
-            let mut size = 0;
-            let fits = |(example, _): &&(&Example, &mut Vec<f32>)| {
-                size += example.ids.len();
-                size <= recipe.batch_tokens
-            };
-            let fitting = asked.iter().take_while(fits).count().max(1);
-            let batch: Vec<_> = asked.drain(..fitting).collect();
+        let unknown = examples.filter(|(example, known)| example.pairs_complete && known.len() < example.pairs.len());
+        for batch in batches(unknown, recipe.batch_tokens, |(example, _)| example.ids.len()) {
             let logits = no_grad(|| {
                 let batch = Batch::new(batch.iter().map(|(example, _)| *example).collect(), Vec::new());
                 let states = encode(&encoder, pieces, &batch, network.store.device(), Mode::Consult);
@@ -102,20 +94,14 @@ impl Data {
         let (cut, proposals) = (&self.train[number], &self.proposals[number]);
         let mut order: Vec<usize> = (0..cut.len()).collect();
         random.shuffle(&mut order);
-        let (mut deals, mut open, mut size) = (Vec::new(), Deal::default(), 0);
-        for example in order {
-            let chosen = choose(&cut[example], &proposals[example], recipe, &mut random);
-            let own = cut[example].ids.len() + 2 * chosen.len();
-            if size + own > recipe.batch_tokens && !open.examples.is_empty() {
-                deals.push(std::mem::take(&mut open));
-                size = 0;
-            }
-            size += own;
-            open.examples.push(example);
-            open.chosen.push(chosen);
-        }
-        deals.extend((!open.examples.is_empty()).then_some(open));
+        let chosen = order.into_iter().map(|i| (i, choose(&cut[i], &proposals[i], recipe, &mut random)));
+        let deals =
+            batches(chosen, recipe.batch_tokens, |(i, chosen)| cut[*i].ids.len() + 2 * chosen.len()).into_iter();
         deals
+            .map(IntoIterator::into_iter)
+            .map(Iterator::unzip)
+            .map(|(examples, chosen)| Deal { examples, chosen })
+            .collect()
     }
 
     /// The examples of a deal, as this pass sees them.

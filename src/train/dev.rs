@@ -10,7 +10,7 @@ use super::batch::{Batch, ChosenPair, MAX_PAIRS};
 use super::examples::{Example, PairExample, PairLabels, IGNORED};
 use super::objective::{antecedent_scores, encode, pair_logits, proposal_logits};
 use crate::document::{EntityType, Event};
-use crate::encoder::{numbers, Mode, WordPieces};
+use crate::encoder::{batches, numbers, Mode, WordPieces};
 use crate::model::{Network, Thresholds};
 use crate::ner::tags::{decode, tag_count};
 use crate::relations::{sigmoid, weigh, Calibration, Standing, Temperature};
@@ -133,7 +133,7 @@ pub fn score(network: &Network, pieces: &WordPieces, set: &DevSet, batch_tokens:
     let (mut antecedents_right, mut antecedents_all) = (0.0, 0.0);
     let mut pairs = Vec::new();
     let encoder = no_grad(|| network.encoder(kind));
-    for rows in batches(&set.examples, batch_tokens) {
+    for rows in rows_of(&set.examples, batch_tokens) {
         let chosen = |row: &Row| row.pairs.clone().map(|i| (i, PairLabels::event_only(Event::Agree))).collect();
         let batch = Batch::new(rows.iter().map(|row| row.example).collect(), rows.iter().map(chosen).collect());
         no_grad(|| {
@@ -197,27 +197,13 @@ struct Row<'a> {
 }
 
 /// Rows within a budget of tokens, an example with many pairs in several rows.
-fn batches(examples: &[Example], batch_tokens: usize) -> Vec<Vec<Row<'_>>> {
-    let mut rows: Vec<Row> = Vec::new();
-    for (number, example) in examples.iter().enumerate() {
+fn rows_of(examples: &[Example], batch_tokens: usize) -> Vec<Vec<Row<'_>>> {
+    let rows = examples.iter().enumerate().flat_map(|(number, example)| {
         let parts = example.pairs.len().div_ceil(MAX_PAIRS).max(1);
         let pairs = |part: usize| part * MAX_PAIRS..example.pairs.len().min((part + 1) * MAX_PAIRS);
-        rows.extend((0..parts).map(|part| Row { number, example, pairs: pairs(part) }));
-    }
-    let mut all: Vec<Vec<Row>> = Vec::new();
-    let mut size = 0;
-    for row in rows {
-        let own = row.example.ids.len() + 2 * row.pairs.len();
-        match all.last_mut() {
-            Some(last) if size + own <= batch_tokens => last.push(row),
-            _ => {
-                all.push(vec![row]);
-                size = 0;
-            }
-        }
-        size += own;
-    }
-    all
+        (0..parts).map(move |part| Row { number, example, pairs: pairs(part) })
+    });
+    batches(rows, batch_tokens, |row| row.example.ids.len() + 2 * row.pairs.len())
 }
 
 fn count_tags(batch: &Batch, first: &[bool], gold: impl Fn(&Example) -> &[i64], logits: &Tensor, counts: &mut Counts) {

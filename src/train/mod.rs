@@ -14,7 +14,6 @@ mod recipe;
 mod schedule;
 mod teachers;
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -162,8 +161,9 @@ impl Run<'_> {
     fn go(mut self) -> Result<Outcome, TrainError> {
         if self.recipe.hard > 0.0 {
             // The model that training starts from is asked, not what it becomes: a run that goes on after a stop deals the same.
-            for epoch in (0..self.recipe.epochs).map(|epoch| self.dealt(epoch)).collect::<BTreeSet<u64>>() {
-                self.data.ask(&self.network, &self.pieces, &self.recipe, self.options.kind, epoch);
+            for epoch in 0..self.recipe.epochs {
+                let dealt = self.dealt(epoch);
+                self.data.ask(&self.network, &self.pieces, &self.recipe, self.options.kind, dealt);
             }
         }
         let averaged = self.recipe.average > 0.0;
