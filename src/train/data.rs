@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
+use indicatif::ProgressBar;
 use tch::{no_grad, Kind};
 
 use super::augment::Augmentation;
@@ -68,12 +69,22 @@ impl Data {
     }
 
     /// Asks the proposal head of `network`, whose encoder computes in `kind`, about all pairs that `epoch` deals from.
-    pub fn ask(&mut self, network: &Network, pieces: &WordPieces, recipe: &Recipe, kind: Kind, epoch: u64) {
+    pub fn ask(
+        &mut self,
+        network: &Network,
+        pieces: &WordPieces,
+        recipe: &Recipe,
+        kind: Kind,
+        epoch: u64,
+        bar: &ProgressBar,
+    ) {
         let number = cut(epoch);
         let encoder = no_grad(|| network.encoder(kind));
         let examples = self.train[number].iter().zip(&mut self.proposals[number]);
         let unknown = examples.filter(|(example, known)| example.pairs_complete && known.len() < example.pairs.len());
-        for batch in batches(unknown, recipe.batch_tokens, |(example, _)| example.ids.len()) {
+        let asked = batches(unknown, recipe.batch_tokens, |(example, _)| example.ids.len());
+        bar.set_length(asked.len() as u64);
+        for batch in asked {
             let logits = no_grad(|| {
                 let batch = Batch::new(batch.iter().map(|(example, _)| *example).collect(), Vec::new());
                 let states = encode(&encoder, pieces, &batch, network.store.device(), Mode::Consult);
@@ -83,11 +94,12 @@ impl Data {
             for (example, proposals) in batch {
                 *proposals = logits.by_ref().take(example.pairs.len()).collect();
             }
+            bar.inc(1);
         }
     }
 
-    /// How the steps of an epoch divide the examples: a function of the recipe's seed, the epoch's number and, where it was asked,
-    /// what the proposal head thought.
+    /// How the steps of an epoch divide the examples: a function of the recipe's seed, the epoch's number and, where it
+    /// was asked, what the proposal head thought.
     pub fn deal(&self, recipe: &Recipe, epoch: u64) -> Vec<Deal> {
         let mut random = fastrand::Rng::with_seed(recipe.seed.wrapping_mul(7_919).wrapping_add(epoch));
         let number = cut(epoch);
@@ -116,8 +128,8 @@ fn cut(epoch: u64) -> usize {
     epoch as usize % WINDOWS.len()
 }
 
-/// The pairs of an example that an epoch learns: the related ones, and `unrelated` times as many others. A share of `hard` of
-/// these are those that are the likeliest by `proposals`, if it is known.
+/// The pairs of an example that an epoch learns: the related ones, and `unrelated` times as many others. A share of
+/// `hard` of these are those that are the likeliest by `proposals`, if it is known.
 fn choose(
     example: &Example,
     proposals: &[f32],

@@ -160,10 +160,13 @@ struct Run<'a> {
 impl Run<'_> {
     fn go(mut self) -> Result<Outcome, TrainError> {
         if self.recipe.hard > 0.0 {
-            // The model that training starts from is asked, not what it becomes: a run that goes on after a stop deals the same.
+            // The model that training starts from is asked, not what it becomes: a run that goes on after a stop deals
+            // the same.
             for epoch in 0..self.recipe.epochs {
                 let dealt = self.dealt(epoch);
-                self.data.ask(&self.network, &self.pieces, &self.recipe, self.options.kind, dealt);
+                let bar = self.bar(format!("hard pairs {}/{}", epoch + 1, self.recipe.epochs));
+                self.data.ask(&self.network, &self.pieces, &self.recipe, self.options.kind, dealt, &bar);
+                bar.finish_and_clear();
             }
         }
         let averaged = self.recipe.average > 0.0;
@@ -198,14 +201,23 @@ impl Run<'_> {
         Ok(Outcome { epoch: best.epoch, scores: best.scores, folder: self.recipe.out })
     }
 
-    /// The epoch whose batches an epoch has: teachers are asked once about each batch, so that with them all epochs have
-    /// those of the first, in another order.
+    /// The epoch whose batches an epoch has: teachers are asked once about each batch, so that with them all epochs
+    /// have those of the first, in another order.
     fn dealt(&self, epoch: usize) -> u64 {
         if self.recipe.teachers.is_empty() {
             epoch as u64
         } else {
             0
         }
+    }
+
+    /// A progress bar of `what`, where one is wanted.
+    fn bar(&self, what: String) -> ProgressBar {
+        let bar = if self.options.progress { ProgressBar::new(0) } else { ProgressBar::hidden() };
+        if let Ok(style) = ProgressStyle::with_template("{prefix} [{bar:30}] {pos}/{len} {eta} {msg}") {
+            bar.set_style(style);
+        }
+        bar.with_prefix(what)
     }
 
     fn epoch(&mut self, epoch: usize, total: i64, state: &mut State) -> Result<(), TrainError> {
@@ -215,11 +227,8 @@ impl Run<'_> {
         let dealt = self.dealt(epoch);
         let mut deals: Vec<(usize, Deal)> = self.data.deal(&self.recipe, dealt).into_iter().enumerate().collect();
         fastrand::Rng::with_seed(own).shuffle(&mut deals);
-        let bar = if self.options.progress { ProgressBar::new(deals.len() as u64) } else { ProgressBar::hidden() };
-        if let Ok(style) = ProgressStyle::with_template("epoch {prefix} [{bar:30}] {pos}/{len} {eta} {msg}") {
-            bar.set_style(style);
-        }
-        bar.set_prefix(format!("{}/{}", epoch + 1, self.recipe.epochs));
+        let bar = self.bar(format!("epoch {}/{}", epoch + 1, self.recipe.epochs));
+        bar.set_length(deals.len() as u64);
         let objective = Objective {
             pieces: &self.pieces,
             dropout: self.recipe.dropout,
@@ -272,7 +281,8 @@ impl Run<'_> {
         sets.map(|set| (set.name.clone(), dev::score(&self.network, &self.pieces, set, tokens, kind))).collect()
     }
 
-    /// Writes the model as it is now to the output folder, in bf16, with the thresholds and the calibration of these scores.
+    /// Writes the model as it is now to the output folder, in bf16, with the thresholds and the calibration of these
+    /// scores.
     fn keep(&self, scores: &[(String, Scores)]) -> Result<(), TrainError> {
         let fitted = Fitted {
             thresholds: scores
