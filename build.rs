@@ -56,7 +56,8 @@ fn version(lib: &Path) -> String {
     quoted.unwrap_or("of unknown version").to_owned()
 }
 
-/// Whether the libraries are there and have the C++ ABI that torch-sys compiles against; which it is, where there are two.
+/// Whether the libraries are there and have the C++ ABI that torch-sys compiles against; which it is, where there are
+/// two.
 fn check(lib: &Path) -> Result<&'static str, String> {
     if !lib.is_dir() {
         return Err(format!(

@@ -1,5 +1,5 @@
-//! Measures how well copies are found: 2,000 distinct texts, parts of the project's own articles, each printed ten times with
-//! small edits, all about one pair of actors within one week, which is as hard as it gets.
+//! Measures how well copies are found: 2,000 distinct texts, parts of the project's own articles, each printed ten
+//! times with small edits, all about one pair of actors within one week, which is as hard as it gets.
 //!
 //! usage: copies_scale [WORDS_PER_SECOND]
 //!

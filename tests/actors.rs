@@ -1,8 +1,9 @@
 //! Names in, actor codes out: the cases are the text files in `tests/actors`.
 //!
-//! A case is a line `DATE | TEXT`. In the text `[Macron|PER:FRA]` is a name with its type and the actor to find, `-` for
-//! none; `[the rebels~PER:SYR]` an actor that the text never names; `[he~PER:FRA^1]` an anaphor of the first mention of
-//! the line. With `=1` behind the code two mentions are of one entity if and only if they have the same number.
+//! A case is a line `DATE | TEXT`. In the text `[Macron|PER:FRA]` is a name with its type and the actor to find, `-`
+//! for none; `[the rebels~PER:SYR]` an actor that the text never names; `[he~PER:FRA^1]` an anaphor of the first
+//! mention of the line. With `=1` behind the code two mentions are of one entity if and only if they have the same
+//! number.
 
 use std::collections::HashMap;
 use std::fs;

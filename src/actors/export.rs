@@ -58,8 +58,8 @@ impl KnowledgeBase {
         })
     }
 
-    /// The rows that some name leads to, in the order of tables and lines; a row whose names a user's own table has taken over
-    /// is left out.
+    /// The rows that some name leads to, in the order of tables and lines; a row whose names a user's own table has
+    /// taken over is left out.
     pub fn export(&self) -> impl Iterator<Item = Exported<'_>> {
         let reached: HashSet<u32> = self.all_names().values().flat_map(|rows| rows.iter().copied()).collect();
         (0_u32..).zip(&self.rows).filter(move |(ix, _)| reached.contains(ix)).map(|(_, row)| self.exported(row))

@@ -1,4 +1,5 @@
-//! Features that tell for which of a document's actors somebody acts: title, nationality, apposition, neighbourhood, name.
+//! Features that tell for which of a document's actors somebody acts: title, nationality, apposition, neighbourhood,
+//! name.
 
 use crate::document::{EntityType, Span};
 
@@ -8,7 +9,8 @@ use super::scene::{Anchor, Scene, Standing};
 
 /// At most that many mentions of an entity are looked at; the first ones introduce it.
 const MENTIONS: usize = 4;
-/// A nominal takes up what at most that many sentences before it introduced, in at most so many words behind the actor's name.
+/// A nominal takes up what at most that many sentences before it introduced, in at most so many words behind the
+/// actor's name.
 const INTRODUCED: usize = 3;
 const WORDS: usize = 7;
 /// What follows the name of a power that stands behind somebody else.
@@ -228,7 +230,8 @@ fn whole_document(scene: &Scene<'_>, k: char, code: u16, standings: &[(u16, Stan
     set.add(&format!("{k} {class}"));
 }
 
-/// Whether `code` was named before with the head noun of a nominal right behind it: `Peru's foreign minister`, then `the minister`.
+/// Whether `code` was named before with the head noun of a nominal right behind it: `Peru's foreign minister`, then
+/// `the minister`.
 fn introduces(scene: &Scene<'_>, entity: usize, code: u16) -> bool {
     let Some(&m) = scene.entities[entity].first() else { return false };
     let head = fold(scene.surface(m));

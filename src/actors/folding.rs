@@ -56,8 +56,8 @@ fn push(out: &mut String, c: char) {
 }
 
 /// A coarser form that spellings of one Arabic, Persian, Russian or Chinese name share (`Zelenskyy`, `Zelensky`,
-/// `Zelenskiy`; `Gaddafi`, `Qadhafi`; `Yeltsin`, `Jelzin`): doubled letters, `h` after a consonant and the choice among near
-/// letters are dropped. Of a folded name.
+/// `Zelenskiy`; `Gaddafi`, `Qadhafi`; `Yeltsin`, `Jelzin`): doubled letters, `h` after a consonant and the choice among
+/// near letters are dropped. Of a folded name.
 pub(crate) fn loosen(folded: &str) -> String {
     let mut out = String::with_capacity(folded.len());
     loosen_into(folded, &mut out);

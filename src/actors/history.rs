@@ -113,7 +113,8 @@ impl History {
         Ok(())
     }
 
-    /// For whom what the row names counted on a date: places and bodies of a state that was not yet are of the one before it.
+    /// For whom what the row names counted on a date: places and bodies of a state that was not yet are of the one
+    /// before it.
     pub(crate) fn code_on(&self, row: &Row, date: Option<Date>) -> Option<u16> {
         let code = row.code?;
         let people = matches!(row.kind, Kind::Person | Kind::Figure | Kind::Demonym);

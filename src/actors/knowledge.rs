@@ -12,7 +12,8 @@ use super::sorted_table::SortedTable;
 use super::tables::{self, Codes, Columns, Header, Kind, Row, StateNumbers, TableError};
 use crate::document::{ActorCode, Span};
 
-/// States, organisations, groups, bodies, places and office-holders with their names and the time in which they bear them.
+/// States, organisations, groups, bodies, places and office-holders with their names and the time in which they bear
+/// them.
 #[derive(Debug, Default)]
 pub struct KnowledgeBase {
     pub(crate) codes: Codes,
@@ -44,7 +45,8 @@ pub struct KnowledgeBase {
 /// States where the family name comes first.
 const FAMILY_NAME_FIRST: &[&str] =
     &["CHN", "TWN", "PRK", "KOR", "VNM", "KHM", "SGP", "CHN/HKG", "VNM/SOUTH", "CHN/MAC"];
-/// States where a person may go by the first or the last word of the name (`Joseph Wu`, `Lee Hsien Loong`, `Abiy Ahmed`).
+/// States where a person may go by the first or the last word of the name (`Joseph Wu`, `Lee Hsien Loong`, `Abiy
+/// Ahmed`).
 const EITHER_NAME: &[&str] =
     &["BRN", "CHN/HKG", "CHN/MAC", "ERI", "ETH", "IDN", "MNG", "MYS", "SGP", "SOM", "THA", "TWN"];
 
@@ -205,8 +207,8 @@ impl KnowledgeBase {
         singular.map_or(&[], |s| self.names.rows(&s))
     }
 
-    /// Rows that the name at `span` stands for: those of the name together with a capitalised word right before it, if any
-    /// (`Pakistani` before `Taliban`), or else those of the name alone.
+    /// Rows that the name at `span` stands for: those of the name together with a capitalised word right before it, if
+    /// any (`Pakistani` before `Taliban`), or else those of the name alone.
     pub(crate) fn named_at(&self, text: &str, span: Span) -> &[u32] {
         let name = span.of(text);
         let before = text[..span.start].strip_suffix(' ').unwrap_or("");
@@ -295,7 +297,8 @@ struct Names {
 fn index_loosely(loose: &mut NameIndex, names: &mut Names, code: &str, ix: u32) {
     let Names { folded, loose: buffer } = names;
     if FAMILY_NAME_FIRST.contains(&code) {
-        // Syllables are written with a blank, a hyphen or neither, and in English order too. Other letters are other names.
+        // Syllables are written with a blank, a hyphen or neither, and in English order too. Other letters are other
+        // names.
         if let Some((family, given)) = folded.split_once(' ') {
             loose.enter(&folded.replace(' ', ""), ix);
             loose.enter(&format!("{given}{family}").replace(' ', ""), ix);

@@ -44,8 +44,8 @@ pub struct Linked {
 
 /// Groups mentions into entities and finds the actor that every entity is or acts for.
 ///
-/// Names of one actor join (`Russia`, `Russian`, `Moscow` where it acts), a surname its full name, an acronym the long form, an
-/// anaphor its antecedent. A nominal without antecedent (`riot police`) is an entity of its own.
+/// Names of one actor join (`Russia`, `Russian`, `Moscow` where it acts), a surname its full name, an acronym the long
+/// form, an anaphor its antecedent. A nominal without antecedent (`riot police`) is an entity of its own.
 pub fn link(
     kb: &KnowledgeBase,
     text: &str,

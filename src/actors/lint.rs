@@ -28,8 +28,8 @@ impl std::fmt::Display for Finding {
 const OVERLAP_YEARS: i32 = 2;
 
 impl KnowledgeBase {
-    /// Reversed dates, codes of no state or power, rows out of order or twice, names that two actors bear with nothing to tell
-    /// them apart, and offices that two people hold at once; in the order of files and lines.
+    /// Reversed dates, codes of no state or power, rows out of order or twice, names that two actors bear with nothing
+    /// to tell them apart, and offices that two people hold at once; in the order of files and lines.
     pub fn lint(&self) -> Vec<Finding> {
         let mut out: Vec<Finding> = Vec::new();
         out.extend(self.rows.iter().flat_map(|row| self.lint_row(row)));
@@ -85,8 +85,8 @@ impl KnowledgeBase {
         })
     }
 
-    /// Names of states and peoples, of groups and of organisations must tell one actor at a time; that the document alone
-    /// tells them apart is said by a row of the kind `ambiguous`.
+    /// Names of states and peoples, of groups and of organisations must tell one actor at a time; that the document
+    /// alone tells them apart is said by a row of the kind `ambiguous`.
     fn lint_names(&self) -> Vec<Finding> {
         let mut out = Vec::new();
         for (name, rows) in &self.all_names() {
@@ -112,7 +112,8 @@ impl KnowledgeBase {
         out
     }
 
-    /// Powers and organisations must have a row of their own: a code that only people and places bear is a slip of the pen.
+    /// Powers and organisations must have a row of their own: a code that only people and places bear is a slip of the
+    /// pen.
     fn lint_codes(&self) -> Vec<Finding> {
         let own = |k: Kind| {
             !matches!(

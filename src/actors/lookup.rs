@@ -36,8 +36,8 @@ pub struct Membership<'a> {
 }
 
 impl KnowledgeBase {
-    /// The members that an organisation has on `date` (without one: today), or the organisations of which another actor is a
-    /// member, in the order of their codes.
+    /// The members that an organisation has on `date` (without one: today), or the organisations of which another actor
+    /// is a member, in the order of their codes.
     pub fn memberships(&self, code: &ActorCode, date: Option<Date>) -> Vec<Membership<'_>> {
         let Some(code) = self.codes.get(code.as_str()) else { return Vec::new() };
         let of = |ix: u16| &self.codes.list[usize::from(ix)];

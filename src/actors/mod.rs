@@ -2,7 +2,8 @@
 //!
 //! # For whom a mention counts
 //!
-//! Records are kept between actors, so every entity is folded into the actor that it is or acts for, on the document's date:
+//! Records are kept between actors, so every entity is folded into the actor that it is or acts for, on the document's
+//! date:
 //!
 //! | who is mentioned | counts as |
 //! |---|---|
@@ -16,12 +17,13 @@
 //! | a place or body of a state that was not yet | the power that held it then: `SUN`, `CSK`, `SDN` |
 //! | an agency or paper that many countries share, a faith, sea, treaty | nobody |
 //!
-//! A group and its own state are two actors: what they do to each other is a domestic pair and is recorded. What an actor does to
-//! itself (a minister to his ministry) is not; it is only counted. The cases of `tests/actors/folding.txt` hold the table to its word.
+//! A group and its own state are two actors: what they do to each other is a domestic pair and is recorded. What an
+//! actor does to itself (a minister to his ministry) is not; it is only counted. The cases of
+//! `tests/actors/folding.txt` hold the table to its word.
 //!
-//! A group of actors ("both countries", "the two ministers") is no entity, for a mention has one entity: by the annotation guide each
-//! pair of its members has its relation, which the relation head reads from the sentence. News media that are named only
-//! as [`sources`](sources()) are in no pair.
+//! A group of actors ("both countries", "the two ministers") is no entity, for a mention has one entity: by the
+//! annotation guide each pair of its members has its relation, which the relation head reads from the sentence. News
+//! media that are named only as [`sources`](sources()) are in no pair.
 mod export;
 pub(crate) mod extent;
 pub(crate) mod features;

@@ -1,7 +1,7 @@
 //! Rows of the knowledge base by the names that lead to them.
 
-/// Rows by name. Names are kept as 64-bit hashes in order: of a hundred thousand names two share one with a probability of 1 in
-/// three thousand million, and an index of numbers is built in a tenth of the time of a map of texts.
+/// Rows by name. Names are kept as 64-bit hashes in order: of a hundred thousand names two share one with a probability
+/// of 1 in three thousand million, and an index of numbers is built in a tenth of the time of a map of texts.
 #[derive(Debug, Default)]
 pub(crate) struct NameIndex {
     hashes: Vec<u64>,

@@ -1,7 +1,7 @@
 //! A log-linear choice among the actors of a document, with weights fitted on the training corpus.
 //!
-//! Every candidate has binary features; its score is the sum of their weights, and the scores of all candidates together
-//! with that of *none of them* become probabilities by a softmax (a conditional logit, McFadden 1974).
+//! Every candidate has binary features; its score is the sum of their weights, and the scores of all candidates
+//! together with that of *none of them* become probabilities by a softmax (a conditional logit, McFadden 1974).
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};

@@ -120,7 +120,8 @@ pub(crate) fn readings(scene: &Scene<'_>, entity: usize) -> Vec<Reading> {
     out
 }
 
-/// Whether `folded` is the acronym of a longer name that the document uses for the same entity: then the longer name tells.
+/// Whether `folded` is the acronym of a longer name that the document uses for the same entity: then the longer name
+/// tells.
 fn introduced(scene: &Scene<'_>, entity: usize, folded: &str) -> bool {
     let long = |&&m: &&usize| scene.mentions[m].named && initials(&fold(scene.surface(m))) == folded;
     folded.len() > 1 && scene.entities[entity].iter().find(long).is_some()
@@ -200,8 +201,8 @@ pub(crate) fn persons(scene: &Scene<'_>, entity: usize) -> (Vec<Reading>, bool) 
     (found, false)
 }
 
-/// Persons whose name has all parts of `full` or the other way round, at least two of them: `Luiz Inácio Lula da Silva` and
-/// `Lula da Silva`, `Abdul Hamid Dbeibah` and `Abdul Hamid al-Dbeibah`.
+/// Persons whose name has all parts of `full` or the other way round, at least two of them: `Luiz Inácio Lula da Silva`
+/// and `Lula da Silva`, `Abdul Hamid Dbeibah` and `Abdul Hamid al-Dbeibah`.
 fn same_person(kb: &KnowledgeBase, full: &str) -> Vec<u32> {
     let mine = loosen(full);
     let mine: Vec<&str> = mine.split(' ').collect();
@@ -225,8 +226,8 @@ fn same_person(kb: &KnowledgeBase, full: &str) -> Vec<u32> {
     out
 }
 
-/// Names of known actors inside a longer name (`Kenya Red Cross`, `Bank of England`): row, whether it opens the name, and
-/// whether it follows `of` or the like.
+/// Names of known actors inside a longer name (`Kenya Red Cross`, `Bank of England`): row, whether it opens the name,
+/// and whether it follows `of` or the like.
 pub(crate) fn inside(kb: &KnowledgeBase, surface: &str) -> Vec<(u32, bool, bool)> {
     let folded = fold(surface);
     let words: Vec<&str> = folded.split(' ').collect();

@@ -90,11 +90,13 @@ enum Verdict {
     Open(Vec<(u16, Vec<String>, Form)>),
 }
 
-/// An entity that the document decides: its turn, its index, its candidates, and where there are no others the bearers of its name.
+/// An entity that the document decides: its turn, its index, its candidates, and where there are no others the bearers
+/// of its name.
 type Waiting = (u8, usize, Vec<(u16, Vec<String>, Form)>, Option<Vec<Bearer>>);
 
 impl Resolution {
-    /// Resolves all entities of the scene, most certain ones first. Choices that the document decides are told, if anybody asks.
+    /// Resolves all entities of the scene, most certain ones first. Choices that the document decides are told, if
+    /// anybody asks.
     pub(crate) fn of(scene: &mut Scene<'_>, mut tell: Option<&mut Vec<Choice>>) -> Self {
         let n = scene.entities.len();
         let mut codes = vec![(None, 0.0); n];
@@ -188,8 +190,8 @@ fn verdict(scene: &Scene<'_>, entity: usize) -> Verdict {
     Verdict::OneOf(candidates, bearers)
 }
 
-/// What the words of a name that no table has tell for certain: a body that is called after a state or its people belongs to it
-/// (`Costa Rican Red Cross`), and a sea is nobody's.
+/// What the words of a name that no table has tell for certain: a body that is called after a state or its people
+/// belongs to it (`Costa Rican Red Cross`), and a sea is nobody's.
 fn told_by_its_words(scene: &Scene<'_>, entity: usize) -> Option<Verdict> {
     let kb = scene.kb;
     let &m = scene.entities[entity].iter().find(|&&m| scene.mentions[m].named)?;
@@ -212,7 +214,8 @@ fn told_by_its_words(scene: &Scene<'_>, entity: usize) -> Option<Verdict> {
     }
 }
 
-/// The state of an entity that has several names, one of which is no other actor's: `Belgium`, where it is `Brussels` too.
+/// The state of an entity that has several names, one of which is no other actor's: `Belgium`, where it is `Brussels`
+/// too.
 fn told_by_another_name(scene: &Scene<'_>, entity: usize, found: &[Reading]) -> Option<Verdict> {
     let kb = scene.kb;
     let own = |m: &&usize| {

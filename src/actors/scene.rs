@@ -190,7 +190,8 @@ impl<'a> Scene<'a> {
                 counts[self.mentions[m].kind.index()] += 1;
             }
         }
-        // Of equally frequent types the first in the order PER, ORG, LOC, MISC: a name that is an adjective only at times is no adjective.
+        // Of equally frequent types the first in the order PER, ORG, LOC, MISC: a name that is an adjective only at
+        // times is no adjective.
         let top = counts.iter().copied().max().unwrap_or(0);
         EntityType::ALL[counts.iter().position(|&c| c == top).unwrap_or(0)]
     }

@@ -100,7 +100,8 @@ fn among_equals(scene: &Scene<'_>, entity: usize, bearers: &[Bearer]) -> Option<
 }
 
 /// A part of another state that is named like a state, where the document says so: by a place in it right before
-/// (`Atlanta, Georgia`), by an office of such a part, or because it names nothing but places and people of that other state.
+/// (`Atlanta, Georgia`), by an office of such a part, or because it names nothing but places and people of that other
+/// state.
 fn part_of_a_state(scene: &Scene<'_>, entity: usize, bearers: &[Bearer]) -> Option<usize> {
     let top = bearers.first().filter(|b| b.kind == Kind::State)?;
     let part = bearers.iter().position(|b| b.kind == Kind::Region && b.score > top.score * 0.5)?;

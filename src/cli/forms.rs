@@ -57,8 +57,8 @@ impl Form {
         }
     }
 
-    /// What is known of actors. Names are for comfort: where the knowledge base is not at hand, codes do. Dyad-years are
-    /// made for their codes.
+    /// What is known of actors. Names are for comfort: where the knowledge base is not at hand, codes do. Dyad-years
+    /// are made for their codes.
     pub fn knowledge_base(self) -> Result<KnowledgeBase> {
         match self {
             Form::DyadYear => models::knowledge_base(&[]),

@@ -46,7 +46,8 @@ pub fn actor_tables(paths: &[PathBuf]) -> Result<(PathBuf, Vec<PathBuf>)> {
     }
 }
 
-/// The folder `name` among the models: where the environment says, here, or in the repository that the program was built in.
+/// The folder `name` among the models: where the environment says, here, or in the repository that the program was
+/// built in.
 fn shipped(name: &str, flag: &str) -> Result<PathBuf> {
     let places = places(name);
     match places.iter().find(|place| place.is_dir()) {

@@ -256,8 +256,8 @@ impl Attention {
         }
     }
 
-    /// What pieces of texts of the lengths `from` see of pieces of these texts, of which there are `to`, in each operation:
-    /// 0 at the own text, -inf at the others.
+    /// What pieces of texts of the lengths `from` see of pieces of these texts, of which there are `to`, in each
+    /// operation: 0 at the own text, -inf at the others.
     fn visible(self, from: &[i64], to: &[i64], like: &Tensor) -> Vec<Tensor> {
         let all = |from, to| Tensor::zeros([from, to], (like.kind(), like.device()));
         match self {

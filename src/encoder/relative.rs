@@ -25,8 +25,8 @@ impl Distances {
     }
 }
 
-/// Scores for distances, `[distances, heads]`, the same in all layers. Training leaves them as they are: their gradient is
-/// that of every pair of pieces, and costs more than it teaches.
+/// Scores for distances, `[distances, heads]`, the same in all layers. Training leaves them as they are: their gradient
+/// is that of every pair of pieces, and costs more than it teaches.
 pub struct Bias(Tensor);
 
 impl Bias {

@@ -57,8 +57,8 @@ const OTHER_FILES: [&str; 4] = ["pytorch_model.bin", "rust_model.ot", "tf_model.
 /// What says in which of several files a weight is.
 const LISTS_OF_FILES: [&str; 2] = ["model.safetensors.index.json", "pytorch_model.bin.index.json"];
 
-/// The file of the weights in a `folder` that Python's transformers wrote, where they are of the `class` that it has them
-/// as. It may be missing, but the folder then has no other.
+/// The file of the weights in a `folder` that Python's transformers wrote, where they are of the `class` that it has
+/// them as. It may be missing, but the folder then has no other.
 pub fn file_in(folder: &Path, class: &str) -> Result<PathBuf, WeightsError> {
     let file = folder.join(FILE);
     if file.exists() {
@@ -95,8 +95,8 @@ pub fn fill(store: &VarStore, path: &Path) -> Result<(), WeightsError> {
     fill_renamed(store, path, |name| Some(name.to_owned()))
 }
 
-/// Fills the variables of `store` from `path`, which holds each under the name that `name_there` tells; `None` leaves the
-/// variable as it was initialised.
+/// Fills the variables of `store` from `path`, which holds each under the name that `name_there` tells; `None` leaves
+/// the variable as it was initialised.
 pub fn fill_renamed(
     store: &VarStore,
     path: &Path,

@@ -7,13 +7,15 @@
 //! | --- | --- |
 //! | `actor`, `counterpart` | codes of the program, such as `RUS`, `AFG/TALIBAN`, `INT/UN` |
 //! | `year` | the calendar year |
-//! | `actor_iso3`, `counterpart_iso3` | ISO 3166-1 alpha-3 of the state that it is or belongs to; past states by ISO 3166-3 (`SUN`), Kosovo as `XKX`; empty for `INT` |
+//! | `actor_iso3`, `counterpart_iso3` | ISO 3166-1 alpha-3 of the state that it is or belongs to; past states by ISO
+//! 3166-3 (`SUN`), Kosovo as `XKX`; empty for `INT` |
 //! | `actor_cow`, `counterpart_cow` | number of that state in the Correlates of War project, where it has one |
 //! | `actor_gw`, `counterpart_gw` | the same by Gleditsch and Ward |
 //! | `evidence` | pieces of evidence dated in the year, of whatever modality, copies not counted |
 //! | `favor`, `neutral`, `against` | those of what happened, by stance |
 //! | `stance` | their mean stance from -1 (against) to 1 (in favour), weighted by score; empty without evidence |
-//! | `verbal_cooperation`, `material_cooperation`, `verbal_conflict`, `material_conflict` | happenings first told of in the year, by quad class: what several sentences or sources tell counts once |
+//! | `verbal_cooperation`, `material_cooperation`, `verbal_conflict`, `material_conflict` | happenings first told of in
+//! the year, by quad class: what several sentences or sources tell counts once |
 //! | `AGREE` … `ASSAULT` | the same by PLOVER event |
 //! | `recognition` … `seat` | status of the facet on 31 December, empty where none is known |
 //!

@@ -88,7 +88,8 @@ pub(super) struct Link {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outlasts {
     Never,
-    /// Only if the source is not against the target: "has not yet recognised" leaves a step towards recognition standing.
+    /// Only if the source is not against the target: "has not yet recognised" leaves a step towards recognition
+    /// standing.
     IfMild,
     Always,
 }

@@ -3,8 +3,8 @@
 //! Reports of one pair are of one happening when they tell the same act and event in the same modality, of times that
 //! may be one, and
 //!
-//! * the act is a **turn** (a recognition, a mission closed, a treaty signed, a round of talks), which is not done again
-//!   within days; or
+//! * the act is a **turn** (a recognition, a mission closed, a treaty signed, a round of talks), which is not done
+//!   again within days; or
 //! * the **day is the same**, or told by the same month or year: one act of one kind by one actor a day, as studies
 //!   with event data count them (Schrodt 2012, International Interactions 38:4, on one-a-day filters); or
 //! * the **wording is similar**, names set aside.

@@ -31,15 +31,15 @@
 //!   ([`Settings::overturn`]) of the current one's confidence. So one sure report ends any state, and
 //!   one doubtful extraction does not overturn ten sure ones. What fell short is kept: further reports
 //!   add to it until the current status is told again.
-//! * Of statuses told on **one date** the better supported holds; on equal support the one that stood
-//!   already, then the one that the contract lists last, for that is mostly the newer stage. Both sides go to `conflicts`.
+//! * Of statuses told on **one date** the better supported holds; on equal support the one that stood already, then the
+//!   one that the contract lists last, for that is mostly the newer stage. Both sides go to `conflicts`.
 //! * Some statuses **go together**: who is being taken off a list is still on it. The table of links in
 //!   `facets` says which; such pairs are no conflict and the later stage holds.
 //! * A **denial** sets no status. It weighs against the one it denies by Dempster's rule for two simple
 //!   support functions, `p (1 - q) / (1 - p q)`, and strikes it when `q > p`: then what stood before
 //!   stands again. Rivals that did not prevail weigh against a status in the same way.
-//! * A **correction**, a later denial by all the sources that told the status, strikes it however well it was supported:
-//!   they have taken it back. Where another source told it too, the correction is a denial like others.
+//! * A **correction**, a later denial by all the sources that told the status, strikes it however well it was
+//!   supported: they have taken it back. Where another source told it too, the correction is a denial like others.
 //! * **Confidence** is that weighed support, below 1 always. It does not fall when agreeing evidence is
 //!   added, unless that evidence shows two earlier reports to be copies.
 

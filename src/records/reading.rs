@@ -195,7 +195,8 @@ impl Document {
     }
 }
 
-/// What a document takes in an aggregate beside its claims: its key and its place in the table, with what is free there.
+/// What a document takes in an aggregate beside its claims: its key and its place in the table, with what is free
+/// there.
 const DOCUMENT_BYTES: usize = 600;
 
 /// That the relation holds and that its two sides are the actors they are taken for. Rounded as in files, so

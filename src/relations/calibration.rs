@@ -93,8 +93,8 @@ impl Calibration {
     }
 }
 
-/// What the logits of a softmax are divided by so that its probabilities are as often right as they say (Guo et al. 2017,
-/// "On Calibration of Modern Neural Networks").
+/// What the logits of a softmax are divided by so that its probabilities are as often right as they say (Guo et al.
+/// 2017, "On Calibration of Modern Neural Networks").
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Temperature(f64);

@@ -8,8 +8,8 @@ use crate::encoder::by_rows;
 
 const PROPOSAL_INNER: i64 = 128;
 const RELATION_INNER: i64 = 384;
-/// What the log-odds of the proposal head count in those of a relation: from half to all of it makes little difference on
-/// the development documents, less and more do worse.
+/// What the log-odds of the proposal head count in those of a relation: from half to all of it makes little difference
+/// on the development documents, less and more do worse.
 const PROPOSAL_WEIGHT: f64 = 0.75;
 
 /// A cheap first look at a pair, from the text's own states: is it worth a pair of markers?
@@ -126,9 +126,9 @@ impl PairLogits {
 
     /// How much speaks for it `[pairs]`, as log-odds, that a pair is related in the way that is the likeliest.
     ///
-    /// The heads' log-odds of "related" and what the proposal head says, which has seen all pairs where they have seen a
-    /// choice of the unrelated ones, are added up, and how sure event and act are: a pair that might be related in many
-    /// ways mostly is not at all.
+    /// The heads' log-odds of "related" and what the proposal head says, which has seen all pairs where they have seen
+    /// a choice of the unrelated ones, are added up, and how sure event and act are: a pair that might be related in
+    /// many ways mostly is not at all.
     pub fn odds(&self, proposals: &Tensor) -> Tensor {
         let by = |logits: &Tensor| {
             let (none, some) = (logits.select(1, 0), logits.narrow(1, 1, logits.size()[1] - 1));

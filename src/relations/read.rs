@@ -109,7 +109,8 @@ impl ChunkPairs {
             Some(pooled) => {
                 let index = |values: &[i64]| Tensor::from_slice(values).to_device(pooled.device());
                 let list = |of: &dyn Fn(&Candidate) -> i64| index(&pairs.iter().map(of).collect::<Vec<_>>());
-                // A given mention that lies outside of the chunk is looked for at `[CLS]`, as its marker is: the last row.
+                // A given mention that lies outside of the chunk is looked for at `[CLS]`, as its marker is: the last
+                // row.
                 let places: Vec<i64> = self.positions.iter().copied().chain([0]).collect();
                 let mentions = self.states.index_select(0, &index(&places));
                 let row = |mention: usize| mention.min(self.positions.len()) as i64;
@@ -122,8 +123,8 @@ impl ChunkPairs {
     }
 }
 
-/// Given pairs have their markers where a candidate has them. A pair that is no candidate because its mentions are too far
-/// apart has them at the last mentions up to the sentence.
+/// Given pairs have their markers where a candidate has them. A pair that is no candidate because its mentions are too
+/// far apart has them at the last mentions up to the sentence.
 fn given_candidates(chunk: &ChunkPairs, given: &[GivenPair], sentences: &[Option<usize>]) -> Vec<Candidate> {
     let from = chunk.mentions.first().map_or(0, |m| m.span.start);
     let mut found = Vec::new();
@@ -145,9 +146,9 @@ fn given_candidates(chunk: &ChunkPairs, given: &[GivenPair], sentences: &[Option
 
 /// The relations of the chunk's pairs, from the states of their markers `[2 * pairs, hidden]`.
 ///
-/// A pair is reported when at least `least` speaks for its being related, weighed against its rivals; without a threshold every
-/// pair is, each read for itself, with the probabilities of all events, which then add up to 1. A relation is right when pair and act are and both mentions
-/// as well, which is what its score tells.
+/// A pair is reported when at least `least` speaks for its being related, weighed against its rivals; without a
+/// threshold every pair is, each read for itself, with the probabilities of all events, which then add up to 1. A
+/// relation is right when pair and act are and both mentions as well, which is what its score tells.
 pub fn classify(
     head: &RelationHead,
     scale: RelationScale,

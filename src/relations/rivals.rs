@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::document::EntityIx;
 
-/// Share of the log-odds of its likeliest rival that a pair loses: by its source, and by its target. A tenth more or less makes little
-/// difference on the development documents, nothing at all costs 0.015 in pairs.
+/// Share of the log-odds of its likeliest rival that a pair loses: by its source, and by its target. A tenth more or
+/// less makes little difference on the development documents, nothing at all costs 0.015 in pairs.
 const LOST: [f64; 2] = [0.4, 0.3];
 /// A rival counts for no less likely than this, as log-odds: those that the proposal head drops are not seen at all.
 const FLOOR: f64 = -2.0;
@@ -53,9 +53,9 @@ impl Likeliest {
     }
 }
 
-/// The log-odds `odds` of pairs, less what each loses to its rivals: the likeliest other pair of the same source in the same
-/// sentence, and that of the same target. A sentence mostly says one thing of an actor, but each pair is read as if there
-/// were no other.
+/// The log-odds `odds` of pairs, less what each loses to its rivals: the likeliest other pair of the same source in the
+/// same sentence, and that of the same target. A sentence mostly says one thing of an actor, but each pair is read as
+/// if there were no other.
 pub fn weigh<S: Ord + Copy>(odds: &[f64], pairs: &[Standing<S>]) -> Vec<f64> {
     let rivals = |role: fn(&Standing<S>) -> EntityIx| {
         let mut likeliest: BTreeMap<(S, EntityIx), Likeliest> = BTreeMap::new();

@@ -33,8 +33,9 @@ pub enum RecipeError {
 pub struct Recipe {
     /// Name of the model.
     pub name: String,
-    /// Folder of the encoder to start from: a pretrained encoder as Hugging Face writes it, or a model that this program trained. Several such
-    /// models, as a list: the mean of their weights (Wortsman et al. 2022, "Model soups").
+    /// Folder of the encoder to start from: a pretrained encoder as Hugging Face writes it, or a model that this
+    /// program trained. Several such models, as a list: the mean of their weights (Wortsman et al. 2022, "Model
+    /// soups").
     #[serde(deserialize_with = "one_or_more")]
     pub start: Vec<PathBuf>,
     /// Folder that the model, its checkpoints and its log are written to.
@@ -70,7 +71,8 @@ pub struct Recipe {
     /// Share of the unrelated pairs that are those which the model that training starts from finds the likeliest.
     #[serde(default)]
     pub hard: f64,
-    /// Share of the names, in examples with pairs, that another of the same type and length in word pieces takes the place of.
+    /// Share of the names, in examples with pairs, that another of the same type and length in word pieces takes the
+    /// place of.
     #[serde(default)]
     pub swap: f32,
     /// Share of the examples that are read all in small letters or all in capitals.

@@ -1,4 +1,5 @@
-//! Models that a run learns from beside the labels (Hinton et al. 2015, "Distilling the Knowledge in a Neural Network").
+//! Models that a run learns from beside the labels (Hinton et al. 2015, "Distilling the Knowledge in a Neural
+//! Network").
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -116,7 +116,8 @@ pub fn document(id: String, source: usize, date: &str, text: String, sent: usize
     }
 }
 
-/// Every text `prints` times: the wire first, papers within the week, of which each shows another sentence of the story.
+/// Every text `prints` times: the wire first, papers within the week, of which each shows another sentence of the
+/// story.
 pub fn printed(texts: &[String], prints: usize, draw: &mut Draw) -> Vec<Annotation> {
     let mut documents = Vec::new();
     for (t, text) in texts.iter().enumerate() {

@@ -1,8 +1,8 @@
 //! brat stand-off: the text in a .txt file, a line for each annotation in the .ann file beside it.
 //!
 //! Offsets count code points. `T` is a mention, `R` a relation whose type is the event and whose note has the other
-//! labels, `N` the actor of an entity, `*` the mentions of one entity, and the attribute `Anaphor` marks what is no name.
-//! brat cuts a span at line ends into fragments, which are read as one; other gaps are reported.
+//! labels, `N` the actor of an entity, `*` the mentions of one entity, and the attribute `Anaphor` marks what is no
+//! name. brat cuts a span at line ends into fragments, which are read as one; other gaps are reported.
 
 use std::collections::HashMap;
 use std::io::Read;

@@ -1,8 +1,8 @@
 //! Prodigy: a task a line, with tokens, spans and relations of spans.
 //!
 //! Offsets count code points; `end` is exclusive and `token_end`, the number of the last token, inclusive. What Prodigy
-//! has no field for stands in fields of our own, which it keeps: `named`, `entity`, `name`, `actor` and `score` of a span,
-//! `act`, `stance` and `modality` of a relation.
+//! has no field for stands in fields of our own, which it keeps: `named`, `entity`, `name`, `actor` and `score` of a
+//! span, `act`, `stance` and `modality` of a relation.
 
 use serde_json::{json, Map, Value};
 

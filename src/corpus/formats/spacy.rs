@@ -1,9 +1,9 @@
 //! spaCy's `Doc.to_json()`: text, tokens, sentences, names in `ents`.
 //!
 //! Names in `ents` do not overlap. An entity of several mentions, with an anaphor or with an actor is the span group
-//! `coref_clusters_N`, named as spaCy's coreference component names it, with the actor as `kb_id`; a span of it that is no
-//! name in `ents` is an anaphor. Metadata are read from custom attributes (`_`) and from `meta`, and written as `meta`: spaCy
-//! does not load attributes that the program has not declared. Offsets count code points.
+//! `coref_clusters_N`, named as spaCy's coreference component names it, with the actor as `kb_id`; a span of it that is
+//! no name in `ents` is an anaphor. Metadata are read from custom attributes (`_`) and from `meta`, and written as
+//! `meta`: spaCy does not load attributes that the program has not declared. Offsets count code points.
 
 use serde_json::{json, Map, Value};
 

@@ -13,8 +13,8 @@ use super::span::{head, tail, Span};
 /// How far a word or token is looked at, in bytes: text without blanks must not cost quadratic time.
 const REACH: usize = 256;
 
-/// The longest sentence, in bytes: far longer than any that is written. What follows works sentence by sentence and shows
-/// whole sentences as proof, so none may be as long as a document.
+/// The longest sentence, in bytes: far longer than any that is written. What follows works sentence by sentence and
+/// shows whole sentences as proof, so none may be as long as a document.
 const LONGEST: usize = 2048;
 
 /// Top-level domains and the like that follow a full stop without a blank.
