@@ -107,19 +107,24 @@ impl Checkpoint {
         Ok(())
     }
 
-    /// Goes on from the checkpoint, if there is one.
-    pub fn load(&self, store: &mut VarStore, state: &mut State) -> Result<Option<Progress>, TrainError> {
+    /// Where the last whole checkpoint lies, if there is one.
+    fn last(&self) -> Option<PathBuf> {
         // A run that was killed between the two renames has left the last checkpoint under its other name.
-        let old = self.folder.with_extension("old");
-        let folder = if self.folder.exists() { &self.folder } else { &old };
-        if !folder.exists() {
-            return Ok(None);
-        }
+        [self.folder.clone(), self.folder.with_extension("old")].into_iter().find(|folder| folder.exists())
+    }
+
+    /// How far the run has come by the checkpoint, if there is one.
+    pub fn progress(&self) -> Result<Option<Progress>, TrainError> {
+        let Some(folder) = self.last() else { return Ok(None) };
         let text = fs::read_to_string(folder.join("progress.json")).map_err(|e| self.output(e))?;
-        let progress = serde_json::from_str(&text).map_err(|e| self.output(e))?;
+        serde_json::from_str(&text).map(Some).map_err(|e| self.output(e))
+    }
+
+    /// Puts weights and state back to what they were at the checkpoint, if there is one.
+    pub fn restore(&self, store: &mut VarStore, state: &mut State) -> Result<(), TrainError> {
+        let Some(folder) = self.last() else { return Ok(()) };
         weights::fill(store, &folder.join("weights.safetensors")).map_err(ModelError::from)?;
         let moments = weights::read_tensors(&folder.join("moments.safetensors")).map_err(ModelError::from)?;
-        tch::no_grad(|| state.restore(&moments)).map_err(|name| self.output(format!("moments lack {name}")))?;
-        Ok(Some(progress))
+        tch::no_grad(|| state.restore(&moments)).map_err(|name| self.output(format!("moments lack {name}")))
     }
 }

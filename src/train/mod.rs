@@ -159,10 +159,13 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn go(mut self) -> Result<Outcome, TrainError> {
+        let checkpoint = Checkpoint::new(&self.recipe.out);
+        let mut progress =
+            if self.options.resume { checkpoint.progress()?.unwrap_or_default() } else { Progress::default() };
         if self.recipe.hard > 0.0 {
             // The model that training starts from is asked, not what it becomes: a run that goes on after a stop deals
             // the same.
-            for epoch in 0..self.recipe.epochs {
+            for epoch in progress.epoch..self.recipe.epochs {
                 let dealt = self.dealt(epoch);
                 let bar = self.bar(format!("hard pairs {}/{}", epoch + 1, self.recipe.epochs));
                 self.data.ask(&self.network, &self.pieces, &self.recipe, self.options.kind, dealt, &bar);
@@ -174,12 +177,8 @@ impl Run<'_> {
             optimizer: AdamW::new(&self.network, &self.recipe),
             average: averaged.then(|| Average::new(&self.network.store, self.recipe.average)),
         };
-        let checkpoint = Checkpoint::new(&self.recipe.out);
-        let mut progress = Progress::default();
         if self.options.resume {
-            if let Some(found) = checkpoint.load(&mut self.network.store, &mut state)? {
-                progress = found;
-            }
+            checkpoint.restore(&mut self.network.store, &mut state)?;
         }
         let steps = (0..self.recipe.epochs).map(|epoch| self.data.deal(&self.recipe, self.dealt(epoch)).len());
         let total = steps.sum::<usize>() as i64;
