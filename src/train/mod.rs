@@ -164,7 +164,8 @@ impl Run<'_> {
             if self.options.resume { checkpoint.progress()?.unwrap_or_default() } else { Progress::default() };
         if self.recipe.hard > 0.0 {
             // The model that training starts from is asked, not what it becomes: a run that goes on after a stop deals
-            // the same.
+            // the same. Epochs that are done need no answers: how many pairs an example gives does not depend on them,
+            // and so neither does how many steps those epochs had.
             for epoch in progress.epoch..self.recipe.epochs {
                 let dealt = self.dealt(epoch);
                 let bar = self.bar(format!("hard pairs {}/{}", epoch + 1, self.recipe.epochs));
